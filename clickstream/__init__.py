@@ -1,0 +1,1 @@
+"""Clickstream warehouse: raw web events in, audited page-view marts out."""
