@@ -28,6 +28,11 @@ class Home:
         return self.root / "published"
 
     @cached_property
+    def publications(self) -> Path:
+        """Where publications lie, one folder each; `published` points at one of them."""
+        return self.root / "publications"
+
+    @cached_property
     def state(self) -> Path:
         """Working state that is safe to keep out of sight: locks, dlt packages, dbt target."""
         return self.root / ".clickstream"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -27,13 +29,53 @@ def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     """Open the warehouse.
 
     Raises:
-        UserError: the file is locked by another process, or is no DuckDB file.
+        UserError: the file is locked by another process, is no DuckDB file, or (read only) does not exist.
     """
     profile = _profile(home)
     home.state.mkdir(parents=True, exist_ok=True)
-    config = {**profile["config_options"]}
+    with _told(home, read_only):
+        connection = duckdb.connect(
+            str(home.warehouse), read_only=read_only, config={**profile["config_options"]}
+        )
+    _apply(connection, profile)
+    return connection
+
+
+def attach_read_only(home: Home) -> duckdb.DuckDBPyConnection:
+    """An in-memory database from which the warehouse can be read and other files can be written.
+
+    The warehouse is the current database; other read-only connections to it may be open.
+
+    Raises:
+        UserError: as `connect`.
+    """
+    profile = _profile(home)
+    home.state.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(config={**profile["config_options"]})
+    _apply(connection, profile)
+    path = str(home.warehouse).replace("'", "''")
+    with _told(home, read_only=True):
+        connection.execute(f"attach '{path}' as warehouse (read_only)")
+    connection.execute("use warehouse")
+    return connection
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, profile: dict[str, Any]) -> None:
+    for name, value in profile["settings"].items():
+        connection.execute(f"set {name} = ?", [value])
+
+
+@contextmanager
+def _told(home: Home, read_only: bool) -> Iterator[None]:
+    """Say what DuckDB's errors on opening mean."""
+    if read_only and not home.warehouse.exists():
+        raise UserError(
+            "There is no warehouse yet.",
+            where=str(home.warehouse),
+            fix="Run `clickstream run`, or set CLICKSTREAM_HOME to the folder that holds one.",
+        )
     try:
-        connection = duckdb.connect(str(home.warehouse), read_only=read_only, config=config)
+        yield
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise UserError(
@@ -47,6 +89,3 @@ def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
             where=f"{home.warehouse}: {str(error).splitlines()[0]}",
             fix="Check that the folder exists, is writable and that the file is a DuckDB database.",
         ) from error
-    for name, value in profile["settings"].items():
-        connection.execute(f"set {name} = ?", [value])
-    return connection

@@ -1,0 +1,1 @@
+"""Publication: audited marts for readers, switched atomically."""

@@ -1,0 +1,155 @@
+"""What is published: the tables of the dbt manifest, and what each of their partitions holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from clickstream.errors import UserError
+
+PUBLISHED_SCHEMAS = ("marts", "operations")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, its DuckDB type and what it means."""
+
+    name: str
+    data_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A published table: `key` orders its rows, the date column `publish_by` partitions its Parquet."""
+
+    schema: str
+    name: str
+    description: str
+    key: tuple[str, ...]
+    publish_by: str | None
+    columns: tuple[Column, ...]
+
+    @property
+    def full_name(self) -> str:
+        """Schema and name, as in SQL."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def order_by(self) -> str:
+        """SQL that puts the rows in their one order: date, key, and all columns where no key is known."""
+        names = [*([self.publish_by] if self.publish_by else []), *self.key]
+        return ", ".join(map(quote, dict.fromkeys(names))) if self.key else "all"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The rows of one date, or of a whole table when `value` is None.
+
+    `content_hash` covers the rows in any order, the columns' names and types, and the key that orders the
+    file: equal hashes mean equal files.
+    """
+
+    value: date | None
+    row_count: int
+    content_hash: str
+
+
+def quote(name: str) -> str:
+    """A SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> list[Table]:
+    """The models that go out, by name; columns as the warehouse has them.
+
+    Args:
+        connection: its current database is the warehouse.
+        manifest: dbt's manifest.json.
+
+    Raises:
+        UserError: a model has no table, or its `publish_by` is no date column.
+    """
+    nodes = (
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["schema"] in PUBLISHED_SCHEMAS
+        and node["config"].get("materialized") != "ephemeral"
+        and _meta(node).get("publish", True) is not False
+    )
+    return sorted((_table(connection, node) for node in nodes), key=lambda table: table.full_name)
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta: Mapping[str, Any] = node["config"].get("meta") or {}
+    return meta
+
+
+def _table(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> Table:
+    schema, name = node["schema"], node.get("alias") or node["name"]
+    types = connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ? and table_name = ? "
+        "order by column_index",
+        [schema, name],
+    ).fetchall()
+    if not types:
+        raise UserError(
+            f"The model {name} has no table in the warehouse.",
+            where=f"{schema}.{name}",
+            fix="Run `clickstream build`; a model not to be published has `config.meta.publish: false`.",
+        )
+    described = node.get("columns") or {}
+    columns = tuple(
+        Column(column, data_type, (described.get(column) or {}).get("description", ""))
+        for column, data_type in types
+    )
+    publish_by = _meta(node).get("publish_by")
+    if publish_by and (actual := dict(types).get(publish_by, "missing")) != "DATE":
+        raise UserError(
+            f"`publish_by` must name a date column; {publish_by} of {name} is {actual}.",
+            where=node.get("original_file_path", name),
+            fix="Correct `config.meta.publish_by` in the model's YAML.",
+        )
+    known = {column.name for column in columns}
+    key = tuple(column for column in node.get("primary_key") or () if column in known)
+    return Table(schema, name, node.get("description", ""), key, publish_by, columns)
+
+
+def read_partitions(
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str
+) -> dict[date | None, Partition]:
+    """What `relation` (a table or a subquery with the table's columns) holds, per partition.
+
+    A table without `publish_by` is one partition (value None), also when it is empty.
+
+    Raises:
+        UserError: the partition column holds nulls.
+    """
+    # The casts make a Parquet file comparable: it has no enums, no hugeints, …
+    values = ", ".join(f"{quote(column.name)}::{column.data_type}" for column in table.columns)
+    by = quote(table.publish_by) if table.publish_by else "null"
+    rows = connection.execute(
+        f"select {by}, count(*), coalesce(sum(hash({values})::hugeint), 0) from {relation} "
+        + (f"group by {by} order by {by}" if table.publish_by else "")
+    ).fetchall()
+    definition = [[(column.name, column.data_type) for column in table.columns], table.order_by]
+    partitions = {
+        value: Partition(
+            value, count, hashlib.sha256(f"{definition} {count} {total}".encode()).hexdigest()[:32]
+        )
+        for value, count, total in rows
+    }
+    if table.publish_by and None in partitions:
+        raise UserError(
+            f"{table.full_name} has {partitions[None].row_count:,} rows without {table.publish_by}.",
+            where=f"{table.full_name}.{table.publish_by}",
+            fix="The column of `config.meta.publish_by` must not be null: test it and repair the model.",
+        )
+    return partitions

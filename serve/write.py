@@ -1,0 +1,109 @@
+"""Write one publication's tables: Parquet per partition, and the compact DuckDB file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from clickstream.errors import UserError
+from serve.files import seal
+from serve.tables import Partition, Table, quote, read_partitions
+
+DATABASE = "clickstream.duckdb"
+STORAGE_VERSION = "v1.5.0"  # DuckDB 1.5 clients can open the file.
+
+
+def parquet_path(table: Table, value: date | None) -> str:
+    """Where a partition's file lies in a publication."""
+    # Marts stand alone; a figure of the pipeline may share its name with one.
+    folder = table.name if table.schema == "marts" else f"{table.schema}.{table.name}"
+    part = f"{table.publish_by}={value.isoformat()}/" if value is not None else ""
+    return f"parquet/{folder}/{part}part-0.parquet"
+
+
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, table: Table, partition: Partition, path: Path
+) -> None:
+    """Write one partition, rows in key order, so that equal rows make equal files.
+
+    The partition column stays out of the file: its folder says it (Hive style).
+
+    Raises:
+        UserError: the file does not hold the same rows.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = [column for column in table.columns if column.name != table.publish_by]
+    columns = ", ".join(quote(column.name) for column in kept)
+    where, values = "", []
+    if partition.value is not None:
+        where, values = f"where {quote(table.publish_by or '')} = ?", [partition.value]
+    source = f"select {columns} from {table.full_name} {where} order by {table.order_by}"
+    connection.execute(f"copy ({source}) to {literal(path)} (format parquet, compression zstd)", values)
+    written = f"read_parquet({literal(path)}, hive_partitioning = false)"
+    if partition.value is not None:
+        written = f"(select *, date '{partition.value}' as {quote(table.publish_by or '')} from {written})"
+    audit(table, {partition.value: partition}, read_partitions(connection, table, written), path)
+    seal(path)
+
+
+def write_database(
+    connection: duckdb.DuckDBPyConnection,
+    tables: dict[Table, dict[date | None, Partition]],
+    path: Path,
+) -> None:
+    """Write all tables into a new DuckDB file, rows in key order, with their descriptions as comments.
+
+    Raises:
+        UserError: the file does not hold the same rows.
+    """
+    connection.execute(f"attach {literal(path)} as publication (storage_version '{STORAGE_VERSION}')")
+    try:
+        for schema in sorted({table.schema for table in tables}):
+            connection.execute(f"create schema publication.{quote(schema)}")
+        for table, partitions in tables.items():
+            target = f"publication.{table.full_name}"
+            connection.execute(f"create table {target} as from {table.full_name} order by {table.order_by}")
+            _comment(connection, table, target)
+            audit(table, partitions, read_partitions(connection, table, target), path)
+    finally:
+        connection.execute("detach publication")
+    seal(path)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> None:
+    if table.description:
+        connection.execute(f"comment on table {target} is {literal(table.description)}")
+    for column in table.columns:
+        if column.description:
+            connection.execute(
+                f"comment on column {target}.{quote(column.name)} is {literal(column.description)}"
+            )
+
+
+def audit(
+    table: Table,
+    expected: dict[date | None, Partition],
+    found: dict[date | None, Partition],
+    path: Path,
+) -> None:
+    """Compare what was written with the warehouse.
+
+    Raises:
+        UserError: rows differ.
+    """
+    wrong = [value for value in expected.keys() | found.keys() if expected.get(value) != found.get(value)]
+    if wrong:
+        dates = ", ".join(sorted(str(value) for value in wrong if value is not None)[:3])
+        raise UserError(
+            f"Not published: the written copy of {table.full_name} differs from the warehouse "
+            f"({dates or 'all rows'}); the previous publication stays.",
+            where=str(path),
+            fix="Check the disk. If it is sound, a column has a type that Parquet rounds (hugeint): cast it.",
+        )
+
+
+def literal(value: object) -> str:
+    """A SQL string."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,28 @@
+"""Shared fixtures: a throw-away home, cut off from the settings of the person who runs the tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from clickstream.settings import Home
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("CLICKSTREAM_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """An empty home, also named by CLICKSTREAM_HOME."""
+    root = tmp_path / "home"
+    root.mkdir()
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(root))
+    return Home(root)
