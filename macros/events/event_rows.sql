@@ -1,0 +1,60 @@
+{#- The lines of all event sources (var event_sources) under the one interface of docs/event_interface.md. -#}
+{% macro event_rows() -%}
+    {%- for staging_model in var('event_sources') %}
+    select
+        '{{ raw_table_of(staging_model)["source"] }}' as source_name,
+        event_id,
+        event_key,
+        event_at,
+        event_date,
+        action,
+        user_id,
+        session_id,
+        page_path,
+        page_query,
+        has_product,
+        product_id,
+        referrer,
+        user_agent,
+        ip_address,
+        reject_reasons,
+        is_blank,
+        _source_file,
+        _source_line,
+        _dlt_load_id
+    from {{ ref(staging_model) }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- What each event source received, as one text a row: the payload of a document, or the columns of a record as JSON. -#}
+{% macro event_payloads() -%}
+    {%- for staging_model in var('event_sources') %}
+    {%- set raw_table = raw_table_of(staging_model) %}
+    {%- set relation = source(raw_table['source'], raw_table['table']) %}
+    {%- set received = raw_column_names(relation) %}
+    select
+        '{{ raw_table["source"] }}' as source_name,
+        {% if 'payload' in received -%}
+        payload,
+        {% else -%}
+        to_json(struct_pack({% for name in received %}{{ adapter.quote(name) }} := {{ adapter.quote(name) }}{{ ", " if not loop.last }}{% endfor %})) as payload,
+        {% endif -%}
+        _source_file,
+        _source_line,
+        _dlt_load_id
+    from {{ relation }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The columns of a raw table that came from the source (without the pipeline's own, which start with an underscore). -#}
+{% macro raw_column_names(relation) -%}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- for column in adapter.get_columns_in_relation(relation) if not column.name.startswith('_') -%}
+            {%- do names.append(column.name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(names or ['payload']) }}
+{%- endmacro %}

@@ -1,0 +1,40 @@
+{#- The tables in which dbt keeps its own book: what ran, with what result, and what each incremental model holds. -#}
+{% macro create_operations_tables() %}
+    create schema if not exists operations;
+    create table if not exists operations.builds (
+        invocation_id varchar,
+        command varchar,
+        is_full boolean,
+        started_at timestamp,
+        finished_at timestamp,
+        pass_count integer,
+        warn_count integer,
+        error_count integer,
+        skip_count integer
+    );
+    create table if not exists operations.node_results (
+        invocation_id varchar,
+        unique_id varchar,
+        node_name varchar,
+        resource_type varchar,
+        status varchar,
+        failure_count bigint,
+        message varchar,
+        relation_name varchar,
+        execution_seconds double
+    );
+    create table if not exists operations.model_arrivals (
+        model_name varchar,
+        source_name varchar,
+        table_name varchar,
+        load_id varchar,
+        source_file varchar
+    );
+    create table if not exists operations.model_partitions (
+        model_name varchar,
+        partition_key varchar,
+        input_version varchar,
+        content_hash varchar,
+        row_count bigint
+    );
+{% endmacro %}

@@ -1,0 +1,45 @@
+{#- A build that never ends (killed) keeps finished_at null, and is therefore never published. -#}
+{% macro record_build_start() %}
+    {%- set selection = invocation_args_dict.get('select') or invocation_args_dict.get('exclude')
+        or invocation_args_dict.get('selector') or invocation_args_dict.get('resource_types') -%}
+    {%- set is_full = flags.WHICH == 'build' and not selection and not invocation_args_dict.get('empty')
+        and not invocation_args_dict.get('sample') -%}
+    insert into operations.builds (invocation_id, command, is_full, started_at)
+    values (
+        '{{ invocation_id }}',
+        '{{ flags.WHICH }}',
+        {{ is_full }},
+        timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'
+    )
+{% endmacro %}
+
+{% macro record_build_end(results) %}
+    {%- if execute %}
+        {%- set counted = {'pass': 0, 'warn': 0, 'error': 0, 'skip': 0} -%}
+        {%- set rows = [] -%}
+        {%- for result in results %}
+            {%- set status = result.status | string -%}
+            {%- set kind = {'success': 'pass', 'pass': 'pass', 'warn': 'warn', 'skipped': 'skip', 'no-op': 'pass'}.get(status, 'error') -%}
+            {%- do counted.update({kind: counted[kind] + 1}) -%}
+            {%- set message = (result.message or '') | string | replace("'", "''") | truncate(2000, true, '…') -%}
+            {%- do rows.append(
+                "('" ~ invocation_id ~ "', '" ~ result.node.unique_id ~ "', '" ~ result.node.name ~ "', '"
+                ~ result.node.resource_type ~ "', '" ~ status ~ "', "
+                ~ (result.failures if result.failures is not none else 'null') ~ ", '" ~ message ~ "', '"
+                ~ (result.node.relation_name or '') | replace("'", "''") ~ "', " ~ result.execution_time ~ ")"
+            ) -%}
+        {%- endfor %}
+        {%- if rows %}
+    insert into operations.node_results values
+        {{ rows | join(',\n        ') }};
+        {%- endif %}
+    update operations.builds
+    set
+        finished_at = now()::timestamp,
+        pass_count = {{ counted['pass'] }},
+        warn_count = {{ counted['warn'] }},
+        error_count = {{ counted['error'] }},
+        skip_count = {{ counted['skip'] }}
+    where invocation_id = '{{ invocation_id }}'
+    {%- endif %}
+{% endmacro %}

@@ -1,0 +1,35 @@
+{#- After a dated model is built (same transaction): which version of each date it holds, with a hash of the rows themselves
+    (any order) by which publish finds the partitions that changed. -#}
+{% macro record_dates() -%}
+    {%- set date_column = config.require('meta')['date_column'] -%}
+    create or replace temp table recorded_dates as
+    {%- if is_incremental() %}
+    {{ changed_dates(followed_dates()) }}
+    {%- else %}
+    select event_date from {{ followed_dates() }}
+    union
+    select cast(partition_key as date) from operations.model_partitions where model_name = '{{ model.name }}'
+    {%- endif %};
+    delete from operations.model_partitions
+    where model_name = '{{ model.name }}' and cast(partition_key as date) in (select event_date from recorded_dates);
+    insert into operations.model_partitions (model_name, partition_key, input_version, content_hash, row_count)
+    select
+        '{{ model.name }}',
+        cast(current_dates.event_date as varchar),
+        current_dates.version,
+        coalesce(held_rows.content_hash, '0'),
+        coalesce(held_rows.row_count, 0)
+    from {{ followed_dates() }} as current_dates
+    left join (
+        select
+            {{ date_column }} as event_date,
+            cast(sum(cast(hash(held) as hugeint)) as varchar) as content_hash,
+            count(*) as row_count
+        from {{ this }} as held
+        where {{ date_column }} in (select event_date from recorded_dates)
+        group by {{ date_column }}
+    ) as held_rows
+        on current_dates.event_date = held_rows.event_date
+    where current_dates.event_date in (select event_date from recorded_dates);
+    drop table recorded_dates
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#- The path of a page: without scheme, host, query and fragment; the root is '/'. -#}
+{% macro page_path(page) -%}
+    case
+        when starts_with({{ page }}, '/') and not starts_with({{ page }}, '//')
+            then split_part(split_part({{ page }}, '?', 1), '#', 1)
+        when {{ page }} <> ''
+            then coalesce(
+                nullif(regexp_extract({{ page }}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)', 1), ''), '/'
+            )
+    end
+{%- endmacro %}
+
+{#- The query of a page (without '?' and fragment), null when there is none. -#}
+{% macro page_query(page) -%}
+    case
+        when contains({{ page }}, '?')
+            then nullif(split_part(substr({{ page }}, strpos({{ page }}, '?') + 1), '#', 1), '')
+    end
+{%- endmacro %}

@@ -1,0 +1,35 @@
+{#- A point in time from text: ISO 8601 (without an offset: UTC), basic ISO, Unix time in s, ms, µs or ns, or a web server's
+    17/May/2015:10:05:03 +0000. Null when it is none of these. Type: timestamp with time zone. -#}
+{% macro parse_timestamp(column) -%}
+    {{ return(adapter.dispatch('parse_timestamp', 'clickstream')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_timestamp(column) -%}
+    coalesce(
+        try_cast({{ column }} as timestamptz),
+        case
+            when regexp_full_match({{ column }}, '[0-9]{9,10}([.][0-9]+)?')
+                then to_timestamp(cast({{ column }} as double))
+            when regexp_full_match({{ column }}, '[0-9]{12,13}')
+                then make_timestamptz(cast({{ column }} as bigint) * 1000)
+            when regexp_full_match({{ column }}, '[0-9]{15,16}')
+                then make_timestamptz(cast({{ column }} as bigint))
+            when regexp_full_match({{ column }}, '[0-9]{18}')
+                then make_timestamptz(cast({{ column }} as bigint) // 1000)
+            else try_strptime(
+                {{ column }},
+                ['%d/%b/%Y:%H:%M:%S %z', '%Y%m%dT%H%M%SZ', '%Y%m%dT%H%M%S%z', '%Y-%m-%dT%H:%M:%S,%gZ']
+            )
+        end
+    )
+{%- endmacro %}
+
+{#- A point in time as UTC timestamp when it lies within the vars earliest_event_at and latest_event_at, else null. -#}
+{% macro timestamp_in_range(column) -%}
+    case
+        when
+            {{ column }} >= timestamptz '{{ var("earliest_event_at") }} 00:00:00+00'
+            and {{ column }} < timestamptz '{{ var("latest_event_at") }} 00:00:00+00'
+            then cast({{ column }} as timestamp)
+    end
+{%- endmacro %}

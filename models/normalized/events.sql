@@ -1,0 +1,47 @@
+-- The events: every accepted line that repeats no earlier one.
+-- Grain: one row per event (source_name, event_id).
+-- A view: an event is stored once, in staging; repeats are few and are taken out when it is read.
+
+{{ config(materialized='view') }}
+
+with lines as (
+    select * from ({{ event_rows() }}) as event_rows
+    where not is_blank and reject_reasons is null
+),
+
+repeats as (
+    select * from {{ ref('event_repeats') }}
+),
+
+final as (
+    select
+        lines.source_name,
+        lines.event_id,
+        lines.event_key,
+        lines.event_at,
+        lines.event_date,
+        lines.action,
+        lines.user_id,
+        lines.session_id,
+        {{ visitor_id('lines.user_id', 'lines.session_id') }} as visitor_id,
+        lines.page_path,
+        lines.page_query,
+        lines.has_product,
+        lines.product_id,
+        lines.referrer,
+        lines.user_agent,
+        lines.ip_address,
+        lines._source_file,
+        lines._source_line,
+        lines._dlt_load_id
+    from lines
+    anti join repeats
+        on
+            lines.event_key = repeats.event_key
+            and lines._source_line = repeats._source_line
+            and lines._source_file = repeats._source_file
+            and lines._dlt_load_id = repeats._dlt_load_id
+            and lines.source_name = repeats.source_name
+)
+
+select * from final

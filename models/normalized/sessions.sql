@@ -1,0 +1,38 @@
+-- Sessions, as the source's session id defines them; exact across midnight and late arrivals.
+-- Grain: one row per session_id.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_entity',
+    post_hook=["{{ record_dates_followed() }}"],
+    meta={'key': 'session_id', 'days': 'session_days'},
+) }}
+
+with session_days as (
+    select * from {{ ref('session_days') }}
+    where {{ in_changed_keys(ref('session_days'), 'session_id') }}
+),
+
+merged as (
+    select
+        session_id,
+        min(first_user).user_id as user_id,
+        cast(sum(event_count) as bigint) as event_count,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from session_days
+    group by session_id
+),
+
+final as (
+    select
+        session_id,
+        user_id,
+        {{ visitor_id('user_id', 'session_id') }} as visitor_id,
+        event_count,
+        first_event_at,
+        last_event_at
+    from merged
+)
+
+select * from final

@@ -1,0 +1,27 @@
+-- Visitors: the user where known, else the session.
+-- Grain: one row per visitor_id.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_entity',
+    post_hook=["{{ record_dates_followed() }}"],
+    meta={'key': 'visitor_id', 'days': 'visitor_days'},
+) }}
+
+with visitor_days as (
+    select * from {{ ref('visitor_days') }}
+    where {{ in_changed_keys(ref('visitor_days'), 'visitor_id') }}
+),
+
+final as (
+    select
+        visitor_id,
+        min(user_id) as user_id,
+        cast(sum(event_count) as bigint) as event_count,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from visitor_days
+    group by visitor_id
+)
+
+select * from final

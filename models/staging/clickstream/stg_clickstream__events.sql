@@ -1,0 +1,102 @@
+-- Web events of the shop, one JSON document a line: parsed, cast and named.
+-- Grain: one row per physical line of a log file (_dlt_load_id, _source_file, _source_line).
+-- Nothing is dropped: rejected lines carry every reason, blank lines their status.
+
+with source_lines as (
+    {{ new_rows('clickstream', 'events') }}
+),
+
+documents as (
+    select
+        *,
+        {{ parse_json(without_bom('payload'), [
+            'event_id', 'timestamp', 'user_id', 'session_id', 'action', 'page', 'referrer', 'user_agent', 'ip', 'properties'
+        ]) }} as document
+    from source_lines
+),
+
+named as (
+    select
+        _source_file,
+        _source_line,
+        _dlt_load_id,
+        _payload_bytes is not null as is_invalid_utf8,
+        document is null as is_invalid_json,
+        -- looked at only where the document is no event anyway: most lines never pay for it
+        case when document is null then {{ is_blank_line('payload') }} else false end as is_blank,
+        case when document.event_id is null and document is not null then {{ is_json_object('payload') }} else true end
+            as is_object,
+        {{ null_if_blank('document.event_id') }} as event_id,
+        {{ null_if_blank('document."timestamp"') }} as timestamp_text,
+        {{ null_if_blank('document.user_id') }} as user_id,
+        {{ null_if_blank('document.session_id') }} as session_id,
+        {{ null_if_blank('document.action') }} as action,
+        {{ null_if_blank('document.page') }} as page,
+        {{ null_if_blank('document.referrer') }} as referrer,
+        {{ null_if_blank('document.user_agent') }} as user_agent,
+        {{ null_if_blank('document.ip') }} as ip_address,
+        document.properties as properties
+    from documents
+),
+
+typed as (
+    select
+        *,
+        {{ event_key('event_id') }} as event_key,
+        {{ parse_timestamp('timestamp_text') }} as parsed_at,
+        {{ page_path('page') }} as page_path,
+        {{ page_query('page') }} as page_query
+    from named
+),
+
+checked as (
+    select
+        *,
+        {{ timestamp_in_range('parsed_at') }} as event_at,
+        {{ product_id_from_path('page_path') }} as path_product_id
+    from typed
+),
+
+attributed as (
+    select
+        *,
+        coalesce(path_product_id, {{ json_text('properties', 'product_id') }}) as product_id_text
+    from checked
+),
+
+final as (
+    select
+        event_id,
+        event_key,
+        event_at,
+        cast(event_at as date) as event_date,
+        action,
+        user_id,
+        session_id,
+        page_path,
+        page_query,
+        product_id_text is not null as has_product,
+        {{ valid_product_id('product_id_text') }} as product_id,
+        referrer,
+        user_agent,
+        ip_address,
+        case
+            when not is_blank then {{ reasons({
+                'invalid_utf8': 'is_invalid_utf8',
+                'invalid_json': 'is_invalid_json',
+                'not_an_object': 'not is_object',
+                'missing_event_id': 'event_id is null and is_object and not is_invalid_json',
+                'missing_timestamp': 'timestamp_text is null and is_object and not is_invalid_json',
+                'invalid_timestamp': 'event_at is null and timestamp_text is not null',
+                'missing_action': 'action is null and is_object and not is_invalid_json',
+                'missing_page': "action = 'page_view' and page is null",
+            }) }}
+        end as reject_reasons,
+        is_blank,
+        _source_file,
+        _source_line,
+        _dlt_load_id
+    from attributed
+)
+
+select * from final
