@@ -27,7 +27,7 @@ named as (
         case when document.event_id is null and document is not null then {{ is_json_object('payload') }} else true end
             as is_object,
         {{ null_if_blank('document.event_id') }} as event_id,
-        {{ null_if_blank('document."timestamp"') }} as timestamp_text,
+        document."timestamp" as timestamp_text,
         {{ null_if_blank('document.user_id') }} as user_id,
         {{ null_if_blank('document.session_id') }} as session_id,
         {{ null_if_blank('document.action') }} as action,
@@ -89,7 +89,7 @@ final as (
                 'missing_timestamp': 'timestamp_text is null and is_object and not is_invalid_json',
                 'invalid_timestamp': 'event_at is null and timestamp_text is not null',
                 'missing_action': 'action is null and is_object and not is_invalid_json',
-                'missing_page': "action = 'page_view' and page is null",
+                'missing_page': 'page is null and is_object and not is_invalid_json and ' ~ page_is_required('action'),
             }) }}
         end as reject_reasons,
         is_blank,
