@@ -76,25 +76,24 @@ whole as (
             ',"language":"', pick_from(getvariable('languages'), session_no, 86),
             '","viewport":"', pick_from(getvariable('viewports'), session_no, 87),
             '","is_consented":', if(pick(session_no, 88, 4) = 0, 'false', 'true'),
-            ',"tracker":"web-4.', if(line_ms >= getvariable('second_day_ms'), '2', '1'), '.0"}}'
+            ',"tracker":"web-4.', if(line_ms >= getvariable('second_day_ms'), '2', '1'), '.0"}}',
+            line_end(hour_no)
         ) as line,
     from properties
 )
 select
     hour_no,
-    case event_trait
-        when 'malformed_json' then encode(case event_no % 4
-            when 0 then replace(line, '"session_id":', '"session_id"')
-            when 1 then concat('{', line)
-            when 2 then concat('upstream timed out while reading response header, request: ', event_text(event_no))
-            else replace(line, '"action":"', '"action":""')
-        end)
-        when 'truncated_line' then encode(left(line, 20 + pick(event_no, 89, length(line) - 21)))
-        when 'invalid_utf8' then
+    case
+        when event_trait = 'invalid_utf8' then
             encode(left(line, instr(line, '"user_agent":"') + 13))
             || if(event_no % 2 = 0, '\xC3\x28'::blob, '\xFF'::blob)
             || encode(substr(line, instr(line, '"user_agent":"') + 14))
-        when 'blank_line' then encode(if(outcome = 'blank', if(event_no % 3 = 0, '  ', ''), line))
-        else encode(line)
-    end || if(list_contains(getvariable('crlf_hours'), hour_no % 24), '\x0D\x0A'::blob, '\x0A'::blob) as line,
+        else encode(case
+            when event_trait = 'truncated_line'
+                then concat(left(line, 20 + pick(event_no, 89, length(line) - 24)), line_end(hour_no))
+            when event_trait = 'malformed_json' then malformed(line, event_no, hour_no)
+            when outcome = 'blank' then concat(if(event_no % 3 = 0, '  ', ''), line_end(hour_no))
+            else line
+        end)
+    end as line,
 from whole;

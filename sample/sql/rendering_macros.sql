@@ -1,10 +1,19 @@
 -- How things are written in the log.
 create macro time_text(ms) as strftime(epoch_ms(ms), '%Y-%m-%dT%H:%M:%S.%gZ');
 create macro second_text(second) as strftime(epoch_ms(second * 1000), '%Y-%m-%dT%H:%M:%SZ');
-create macro session_text(session_no) as
+create macro hex_digits(thing, salt) as
     -- The highest bit is set, so there are always sixteen digits.
-    lower(hex(mix(session_no, 70) | cast(9223372036854775808 as ubigint)));
-create macro event_text(event_no) as cast(cast(md5(cast(mix(event_no, 71) as varchar)) as uuid) as varchar);
+    lower(hex(mix(thing, salt) | cast(9223372036854775808 as ubigint)));
+
+create macro session_text(session_no) as hex_digits(session_no, 70);
+
+-- Looks like a UUID; faster than making one.
+create macro event_text(event_no) as
+    concat(
+        left(hex_digits(event_no, 71), 8), '-', substr(hex_digits(event_no, 71), 9, 4), '-',
+        right(hex_digits(event_no, 71), 4), '-', left(hex_digits(event_no, 72), 4), '-',
+        right(hex_digits(event_no, 72), 12)
+    );
 
 create macro ip_text(session_no) as
     if(
@@ -95,4 +104,15 @@ create macro invalid_timestamp(variant) as
         when 1 then text_field('timestamp', '2026-13-40T25:61:00.000Z')
         when 2 then text_field('timestamp', '2026-02-30T10:00:00.000Z')
         else missing_field('timestamp', variant)
+    end;
+
+create macro line_end(hour_no) as
+    if(list_contains(getvariable('crlf_hours'), hour_no % 24), chr(13) || chr(10), chr(10));
+
+create macro malformed(line, variant, hour_no) as
+    case variant % 4
+        when 0 then replace(line, '"session_id":', '"session_id"')
+        when 1 then concat('{', line)
+        when 2 then concat('upstream timed out while reading response header, request ', variant, line_end(hour_no))
+        else replace(line, '"action":"', '"action":""')
     end;
