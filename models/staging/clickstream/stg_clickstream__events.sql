@@ -86,8 +86,7 @@ final as (
                 'invalid_json': 'is_invalid_json',
                 'not_an_object': 'not is_object',
                 'missing_event_id': 'event_id is null and is_object and not is_invalid_json',
-                'missing_timestamp': 'timestamp_text is null and is_object and not is_invalid_json',
-                'invalid_timestamp': 'event_at is null and timestamp_text is not null',
+                'invalid_timestamp': 'event_at is null and is_object and not is_invalid_json',
                 'missing_action': 'action is null and is_object and not is_invalid_json',
                 'missing_page': 'page is null and is_object and not is_invalid_json and ' ~ page_is_required('action'),
             }) }}

@@ -1,0 +1,19 @@
+{#- A line in combined (or common) log format as a struct of text fields: ip, user_name, time, method, target, protocol, status, bytes,
+    referrer, user_agent (absent: '-' or empty). Null when the line is not in that format. -#}
+{% macro parse_combined_log(payload) -%}
+    {{ return(adapter.dispatch('parse_combined_log', 'clickstream')(payload)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_combined_log(payload) -%}
+    {%- set quoted = '"((?:[^"\\\\]|\\\\.)*)"' -%}
+    {%- set pattern = '^([^ ]+) [^ ]+ (.+?) \\[([^\\]]+)\\] "(?:([A-Z]+) )?((?:[^"\\\\]|\\\\.)*?)(?: (HTTP/[0-9.]+))?" ([0-9]{3}) ([0-9]+|-)(?: '
+        ~ quoted ~ ' ' ~ quoted ~ '(?: .*)?)?$' -%}
+    case
+        when regexp_matches({{ payload }}, '{{ pattern }}')
+            then regexp_extract(
+                {{ payload }},
+                '{{ pattern }}',
+                ['ip', 'user_name', 'time', 'method', 'target', 'protocol', 'status', 'bytes', 'referrer', 'user_agent']
+            )
+    end
+{%- endmacro %}
