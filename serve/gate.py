@@ -30,7 +30,8 @@ class NodeFailure:
     """A model, seed or test that did not pass.
 
     `failure_count` is the number of offending rows of a test, null for a model that could not be built;
-    `relation_name` is the table that keeps those rows, when dbt stored them.
+    `relation_name` is the table that keeps those rows, when dbt stored them; `query_file` the compiled SQL
+    that finds them; `file` where the node is declared.
     """
 
     node_name: str
@@ -39,6 +40,8 @@ class NodeFailure:
     failure_count: int | None
     message: str | None
     relation_name: str | None
+    query_file: str | None = None
+    file: str | None = None
 
     def __str__(self) -> str:
         rows = f": {self.failure_count:,} rows" if self.failure_count else ""
@@ -84,7 +87,8 @@ def failures(
     """What failed in one invocation (with `warnings`: what only warned), by name; not what was skipped."""
     statuses = ["warn"] if warnings else ["error", "fail", "runtime error"]
     rows = connection.execute(
-        "select node_name, resource_type, status, failure_count, message, relation_name "
+        "select node_name, resource_type, status, failure_count, message, "
+        "case when resource_type = 'test' then nullif(relation_name, '') end "
         "from operations.node_results where invocation_id = ? and list_contains(?, status) "
         "order by resource_type, node_name",
         [invocation_id, statuses],

@@ -1,0 +1,59 @@
+# Python 3.11 or newer and make are all that is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.run-installed
+DEV_STAMP := .venv/.dev-installed
+LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint docs clean lock check-python
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Load, build, test and publish what is new; without data, a sample stands in
+	@$(BIN)/clickstream demo
+
+test: lint ## Lint, then all tests: Python's, and the pipeline on fixtures with dbt's
+	@$(BIN)/pytest
+
+lint: $(DEV_STAMP) ## Check style, types, SQL and the structure of the project
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 --nofail-on-warning models tests
+	@mkdir -p build/dbt
+	@CLICKSTREAM_HOME=build $(BIN)/dbt --quiet parse --profiles-dir . --target-path build/dbt --log-path build/logs
+	@COLUMNS=160 $(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+
+docs: $(STAMP) ## Make the dbt documentation: build/dbt/static_index.html
+	@mkdir -p build/dbt
+	@$(BIN)/dbt --quiet docs generate --static --profiles-dir . --target-path build/dbt --log-path build/logs
+	@echo "Open build/dbt/static_index.html"
+
+clean: ## Remove the environment, caches and build products; data, warehouse and publications stay
+	rm -rf .venv build target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: ## Pin the newest allowed versions of all packages (needs uv)
+	uv pip compile $(LOCK_FLAGS) --upgrade --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile $(LOCK_FLAGS) -c requirements-dev.lock pyproject.toml -o requirements.lock
+
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 …"; exit 1; }
+
+$(BIN)/python: | check-python
+	@echo "Setting up .venv (once)"
+	@$(PYTHON) -m venv .venv
+
+$(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(STAMP)
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m clickstream`."""
+
+from clickstream.cli import main
+
+main()

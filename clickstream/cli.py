@@ -1,0 +1,202 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from clickstream.errors import UserError
+from clickstream.settings import current_home
+from sample.cli import sample, sample_api
+
+app = typer.Typer(
+    name="clickstream",
+    help="Raw web events in, audited page-view marts out. `run` does all steps; each can run alone.",
+    epilog="All state lies under CLICKSTREAM_HOME (default: the project). Readers open published/.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Wait = Annotated[
+    float,
+    typer.Option("--wait", metavar="SECONDS", help="Wait so long for a running command to end; 0 refuses."),
+]
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Rebuild every model from the raw tables.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@app.command()
+def run(full_refresh: FullRefresh = False, wait: Wait = 0) -> None:
+    """Ingest, build, test and publish all that is new.
+
+    Ends with a summary, or says within seconds that nothing is new. Exits with 1 when a source, a model or a
+    test failed; the last good publication stays.
+    """
+    from clickstream.lock import hold
+    from clickstream.pipeline import run as run_pipeline
+    from clickstream.summary import show_outcome
+
+    home = current_home()
+    with hold(home, "run", wait_seconds=wait):
+        outcome = run_pipeline(home, full_refresh=full_refresh)
+        show_outcome(home, outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command(hidden=True)
+def demo(full_refresh: FullRefresh = False, wait: Wait = 0) -> None:
+    """As `run`; where no data is configured, a sample and its shop API stand in (`make run`)."""
+    from clickstream.demo import make_sample, shop_api, wants_sample
+
+    home = current_home()
+    if wants_sample(home):
+        make_sample(home)
+    with shop_api(home):
+        run(full_refresh=full_refresh, wait=wait)
+
+
+@app.command()
+def ingest(
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again.")] = None,
+    wait: Wait = 0,
+) -> None:
+    """Load new files and API records into raw tables.
+
+    Unchanged and exactly once. A source that fails does not stop the others; the exit code is then 1.
+    """
+    from clickstream.console import output
+    from clickstream.lock import hold
+    from clickstream.pipeline import load_project, run_ingest
+    from clickstream.summary import show_loads
+
+    home = current_home()
+    with hold(home, "ingest", wait_seconds=wait):
+        report = run_ingest(home, load_project(home).content, source or None)
+    show_loads(output(), home)
+    raise typer.Exit(int(bool(report.failed)))
+
+
+@app.command()
+def build(full_refresh: FullRefresh = False, wait: Wait = 0) -> None:
+    """Build and test every model with dbt.
+
+    To build a part, use `dbt build --select …` at the project; what it made is published after the next full
+    build.
+    """
+    from clickstream.lock import hold
+    from clickstream.pipeline import load_project, run_build
+    from clickstream.summary import show_built
+
+    home = current_home()
+    with hold(home, "build", wait_seconds=wait):
+        report = run_build(home, load_project(home, needs_dbt=True), full_refresh=full_refresh)
+    show_built(home, report)
+    raise typer.Exit(int(not report.is_clean))
+
+
+@app.command()
+def publish(wait: Wait = 0) -> None:
+    """Put the marts of the last clean build before readers.
+
+    In one step: nobody sees a half. Refuses when the last build failed, was partial, or is older than the
+    rows. Only changed dates are written.
+    """
+    from clickstream.lock import hold
+    from clickstream.pipeline import load_project, run_publish
+    from clickstream.summary import show_published
+
+    home = current_home()
+    with hold(home, "publish", wait_seconds=wait):
+        show_published(home, run_publish(home, load_project(home).content))
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show loads, freshness, accounting, build, publication."""
+    from clickstream.console import output
+    from clickstream.status import read_status
+    from clickstream.status_view import show_status
+
+    found = read_status(current_home())
+    _print_json(found) if as_json else show_status(output(), found)
+
+
+@app.command()
+def quarantine(
+    reason: Annotated[str | None, typer.Option(help="Only lines with this reason.")] = None,
+    file: Annotated[str | None, typer.Option(help="Only files whose name contains this.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Show at most so many lines.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show rejected lines with every reason, file and line."""
+    from clickstream.console import output
+    from clickstream.quarantine import read_quarantine, show_quarantine
+
+    found = read_quarantine(current_home(), reason=reason, file=file, limit=limit)
+    _print_json(found.as_json()) if as_json else show_quarantine(output(), found)
+
+
+@app.command("forget-file")
+def forget_file(
+    path: Annotated[str, typer.Argument(help="The file, as `clickstream status` or an error names it.")],
+    wait: Wait = 0,
+) -> None:
+    """Make the next run load a file anew.
+
+    For a file that was corrected after it had been loaded: takes its rows out of the raw tables.
+    """
+    from clickstream.lock import hold
+    from ingest.runner import forget_file as forget
+
+    home = current_home()
+    with hold(home, "forget-file", wait_seconds=wait):
+        forget(home, path)
+
+
+@app.command()
+def fingerprint(as_json: AsJson = False) -> None:
+    """Print one content hash per table.
+
+    Two warehouses with the same rows print the same, in whatever order the rows came; which load brought a
+    row, and when, is left out.
+    """
+    from clickstream.fingerprint import read_fingerprint
+
+    found = read_fingerprint(current_home())
+    if as_json:
+        _print_json(found)
+        return
+    for table, content in found.items():
+        typer.echo(f"{table} {content}")
+
+
+app.command("sample")(sample)
+app.command("sample-api")(sample_api)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def main() -> None:
+    """Run the command line; a person's mistake is told without a traceback."""
+    try:
+        app()
+    except UserError as error:
+        _complain(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _complain("Interrupted. What was complete stays; run the command again to go on.")
+        sys.exit(130)
+
+
+def _complain(message: str) -> None:
+    from clickstream.console import messages
+
+    messages().print(message, style="red", markup=False, soft_wrap=True)

@@ -1,0 +1,102 @@
+"""What a person sees: one console for results, one for progress and errors."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+PLAIN_WIDTH = 140  # Columns of a table that goes to a file or pipe: wide enough that no path is folded.
+QUIET_SECONDS = 10.0  # Without a terminal, one progress line at most this often.
+
+
+def output() -> Console:
+    """Standard output: results and summaries."""
+    return _console(stderr=False)
+
+
+def messages() -> Console:
+    """Standard error: progress, warnings and errors."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+    return console
+
+
+def table(*columns: str, title: str = "", numbers: tuple[str, ...] = ()) -> Table:
+    """A table without frames; the columns in `numbers` are set right."""
+    made = Table(title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    return made
+
+
+def text(value: object) -> str:
+    """Text for a rich table, free of markup and of control characters that would move a cursor."""
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(value)
+    )
+    return escape(shown)
+
+
+class Reporter(Protocol):
+    """Told how a stage advances."""
+
+    def __call__(self, done: int, total: int, now: str) -> None:
+        """`done` of `total` steps are finished, `now` is under way."""
+
+
+@contextmanager
+def stage(name: str) -> Iterator[Reporter]:
+    """Show a stage of the pipeline: a bar on a terminal, a few plain lines elsewhere."""
+    console = messages()
+    if not console.is_terminal:
+        yield _Lines(name)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn(f"{name:<8}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def report(done: int, total: int, now: str) -> None:
+            progress.update(task, completed=done, total=total or None, description=text(now))
+
+        yield report
+
+
+class _Lines:
+    """Progress as lines: at most one per `QUIET_SECONDS`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.last = time.monotonic()
+
+    def __call__(self, done: int, total: int, now: str) -> None:
+        if time.monotonic() - self.last >= QUIET_SECONDS:
+            self.last = time.monotonic()
+            sys.stderr.write(f"{self.name}: {done} of {total}, {now}\n")
+            sys.stderr.flush()

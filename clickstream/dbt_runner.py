@@ -1,0 +1,164 @@
+"""dbt in this process: parse the project, build it, say compactly how it went.
+
+dbt is imported inside the functions (it takes seconds); its own wordy log goes to a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from clickstream.console import Reporter
+from clickstream.errors import UserError
+from clickstream.settings import PROJECT, Home
+from serve.gate import NodeFailure
+
+FAILED = ("error", "fail", "runtime error", "partial success")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A parsed project: manifest.json as `content`, dbt's own object as `parsed` (None from the cache)."""
+
+    content: dict[str, Any]
+    parsed: Any = None
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """How a dbt build went; `problem` is dbt's own error when it did not get as far as running nodes."""
+
+    invocation_id: str
+    counts: dict[str, int]
+    failures: tuple[NodeFailure, ...] = ()
+    warnings: tuple[NodeFailure, ...] = ()
+    seconds: float = 0.0
+    problem: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing failed: what was built may be published."""
+        return not self.problem and not self.failures and not self.counts.get("skipped")
+
+
+@dataclass
+class _Watcher:
+    """Follows dbt's events."""
+
+    report: Reporter
+    invocation_id: str = ""
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def __call__(self, event: Any) -> None:
+        self.invocation_id = event.info.invocation_id
+        name = event.info.name
+        if name == "LogStartLine":
+            self.total = event.data.total
+            self._tell(event.data.node_info.node_name)
+        elif name == "NodeFinished":
+            self.done += 1
+            self.failed += event.data.node_info.node_status in FAILED
+            self._tell(event.data.node_info.node_name)
+        elif name == "MainEncounteredError":
+            self.errors.append(str(event.data.exc))
+
+    def _tell(self, node: str) -> None:
+        failed = f", {self.failed} failed" if self.failed else ""
+        self.report(self.done, self.total, f"{node}{failed}")
+
+
+def log_path(home: Home) -> Path:
+    """dbt's own log."""
+    return home.state / "logs" / "dbt.log"
+
+
+def parse(home: Home, report: Reporter, project: Path = PROJECT) -> Project:
+    """Read the dbt project; writes manifest.json to the home's dbt target.
+
+    Raises:
+        UserError: the project has a mistake; carries dbt's message, which names the file.
+    """
+    result, watcher = _invoke(home, ["parse"], report, project)
+    if not result.success or result.result is None:
+        raise UserError(
+            f"The dbt project cannot be read: {_problem(result, watcher)}",
+            where=str(project),
+            fix="Correct the file named above, then run again.",
+        )
+    content = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    return Project(content, result.result)
+
+
+def build(
+    home: Home, project: Project, report: Reporter, *, full_refresh: bool = False, folder: Path = PROJECT
+) -> BuildReport:
+    """Build and test every model."""
+    arguments = ["build", *(["--full-refresh"] if full_refresh else [])]
+    result, watcher = _invoke(home, arguments, report, folder, project.parsed)
+    if result.result is None:
+        return BuildReport(watcher.invocation_id, {}, problem=_problem(result, watcher))
+    counts: dict[str, int] = {}
+    for node_result in result.result.results:
+        status = str(node_result.status)
+        counts[_kind(status)] = counts.get(_kind(status), 0) + 1
+    failures = tuple(_failure(each) for each in result.result.results if _kind(str(each.status)) == "failed")
+    warnings = tuple(_failure(each) for each in result.result.results if str(each.status) == "warn")
+    problem = "" if result.success or failures else _problem(result, watcher)
+    return BuildReport(watcher.invocation_id, counts, failures, warnings, result.result.elapsed_time, problem)
+
+
+def _invoke(
+    home: Home, command: list[str], report: Reporter, project: Path, manifest: Any = None
+) -> tuple[Any, _Watcher]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ["CLICKSTREAM_HOME"] = str(home.root)  # profiles.yml and source declarations read it.
+    home.dbt_target.mkdir(parents=True, exist_ok=True)
+    watcher = _Watcher(report)
+    arguments = [
+        *command,
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(home.dbt_target), "--log-path", str(log_path(home).parent)),
+        *("--log-level", "none", "--no-print"),
+    ]
+    try:
+        result = dbtRunner(manifest=manifest, callbacks=[watcher]).invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    return result, watcher
+
+
+def _problem(result: Any, watcher: _Watcher) -> str:
+    return str(
+        result.exception or "\n".join(watcher.errors) or f"see {watcher.invocation_id} in dbt.log"
+    ).strip()
+
+
+def _kind(status: str) -> str:
+    if status in FAILED:
+        return "failed"
+    return {"success": "built", "pass": "passed", "warn": "warned", "skipped": "skipped"}.get(status, "other")
+
+
+def _failure(result: Any) -> NodeFailure:
+    node = result.node
+    is_test = node.resource_type in ("test", "unit_test")
+    return NodeFailure(
+        node_name=node.name,
+        resource_type=str(node.resource_type).replace("unit_test", "unit test"),
+        status=str(result.status),
+        failure_count=result.failures,
+        message=(result.message or "").strip() or None,
+        relation_name=node.relation_name if is_test else None,
+        query_file=getattr(node, "compiled_path", None) if is_test else None,
+        file=node.original_file_path,
+    )
