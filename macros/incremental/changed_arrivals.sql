@@ -37,6 +37,8 @@
     {%- set followed = (config.get('meta') or {}).get('arrivals_of') -%}
     {%- if followed == 'event_sources' -%}
         {{ return(var('event_sources')) }}
+    {%- elif followed == 'documents' -%}
+        {{ return(var('event_sources') + ['stg_shop__orders']) }}
     {%- elif followed -%}
         {{ return(followed) }}
     {%- endif -%}

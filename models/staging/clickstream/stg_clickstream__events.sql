@@ -2,6 +2,8 @@
 -- Grain: one row per physical line of a log file (_dlt_load_id, _source_file, _source_line).
 -- Nothing is dropped: rejected lines carry every reason, blank lines their status.
 
+{%- set fields = declared_fields('clickstream', 'events') %}
+
 with source_lines as (
     {{ new_rows('clickstream', 'events') }}
 ),
@@ -9,9 +11,7 @@ with source_lines as (
 documents as (
     select
         *,
-        {{ parse_json(without_bom('payload'), [
-            'event_id', 'timestamp', 'user_id', 'session_id', 'action', 'page', 'referrer', 'user_agent', 'ip', 'properties'
-        ]) }} as document
+        {{ parse_json(without_bom('payload'), fields) }} as document
     from source_lines
 ),
 
@@ -24,18 +24,18 @@ named as (
         document is null as is_invalid_json,
         -- looked at only where the document is no event anyway: most lines never pay for it
         case when document is null then {{ is_blank_line('payload') }} else false end as is_blank,
-        case when document.event_id is null and document is not null then {{ is_json_object('payload') }} else true end
+        case when {{ json_field('document', fields, 'event_id') }} is null and document is not null then {{ is_json_object('payload') }} else true end
             as is_object,
-        {{ null_if_blank('document.event_id') }} as event_id,
-        document."timestamp" as timestamp_text,
-        {{ null_if_blank('document.user_id') }} as user_id,
-        {{ null_if_blank('document.session_id') }} as session_id,
-        {{ null_if_blank('document.action') }} as action,
-        {{ null_if_blank('document.page') }} as page,
-        {{ null_if_blank('document.referrer') }} as referrer,
-        {{ null_if_blank('document.user_agent') }} as user_agent,
-        {{ null_if_blank('document.ip') }} as ip_address,
-        document.properties as properties
+        {{ null_if_blank(json_field('document', fields, 'event_id')) }} as event_id,
+        {{ json_field('document', fields, 'timestamp') }} as timestamp_text,
+        {{ null_if_blank(json_field('document', fields, 'user_id')) }} as user_id,
+        {{ null_if_blank(json_field('document', fields, 'session_id')) }} as session_id,
+        {{ null_if_blank(json_field('document', fields, 'action')) }} as action,
+        {{ null_if_blank(json_field('document', fields, 'page')) }} as page,
+        {{ null_if_blank(json_field('document', fields, 'referrer')) }} as referrer,
+        {{ null_if_blank(json_field('document', fields, 'user_agent')) }} as user_agent,
+        {{ null_if_blank(json_field('document', fields, 'ip')) }} as ip_address,
+        {{ json_field('document', fields, 'properties') }} as properties
     from documents
 ),
 
