@@ -16,8 +16,32 @@ BROKEN_PRODUCT_ID = FIRST_PRODUCT_ID + 1_234
 ROOT_CATEGORIES, MIDDLE_CATEGORIES, LEAF_CATEGORIES = 4, 16, 64
 
 _MATERIALS = ["Oak", "Walnut", "Steel", "Linen", "Wool", "Glass", "Cork", "Bamboo", "Brass", "Felt"]
-_THINGS = ["Lamp", "Chair", "Shelf", "Rug", "Mug", "Mirror", "Cushion", "Table", "Clock", "Basket", "Stool", "Vase"]
-_FINISHES = ["", " matt", " small", " large", " (set of 2)", ", foldable", ' 27"', " «Küche»", " No. 5", " — Élan"]
+_THINGS = [
+    "Lamp",
+    "Chair",
+    "Shelf",
+    "Rug",
+    "Mug",
+    "Mirror",
+    "Cushion",
+    "Table",
+    "Clock",
+    "Basket",
+    "Stool",
+    "Vase",
+]
+_FINISHES = [
+    "",
+    " matt",
+    " small",
+    " large",
+    " (set of 2)",
+    ", foldable",
+    ' 27"',
+    " «Küche»",
+    " No. 5",
+    " — Élan",
+]
 _CATEGORY_NAMES = ["Living", "Kitchen", "Office", "Garden"]
 
 
@@ -44,14 +68,17 @@ def _description(product_id: int) -> str:
         case 1:
             return '""'
         case 2:
-            return _quoted(f'Care: dust, then wipe.\nSize: {product_id % 40 + 10}"\n\nMade to order, "by hand".')
+            return _quoted(
+                f'Care: dust, then wipe.\nSize: {product_id % 40 + 10}"\n\nMade to order, "by hand".'
+            )
         case _:
             return f"Article {product_id}"
 
 
 def _write_products(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     prices = connection.execute(
-        "select product_id, money(product_price_cents(product_id)) from range(?, ?) as t (product_id) order by 1",
+        "select product_id, money(product_price_cents(product_id)) from range(?, ?) as ids (product_id)"
+        " order by product_id",
         [FIRST_PRODUCT_ID, FIRST_PRODUCT_ID + PRODUCT_COUNT],
     ).fetchall()
     first_leaf = ROOT_CATEGORIES + MIDDLE_CATEGORIES + 1
@@ -62,7 +89,9 @@ def _write_products(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
             fields = [
                 str(product_id),
                 f"{product_id:07d}",
-                "Lamp, with a comma that should be quoted" if product_id == BROKEN_PRODUCT_ID else _field(name),
+                "Lamp, with a comma that should be quoted"
+                if product_id == BROKEN_PRODUCT_ID
+                else _field(name),
                 str(first_leaf + product_id * 31 % LEAF_CATEGORIES),
                 price,
                 "EUR",
@@ -85,7 +114,7 @@ def _write_categories(path: Path) -> None:
                 parent, name = str(middle // 4 + 1), f"{_MATERIALS[middle % 10]} goods {middle % 4 + 1}"
             else:
                 parent = str(leaf // 4 + ROOT_CATEGORIES + 1)
-                name = f"{_THINGS[leaf % 12]}s, {_MATERIALS[leaf // 4 % 10].lower()}"
+                name = f"{_THINGS[leaf % 12]}, {_MATERIALS[leaf // 4 % 10].lower()}"
             file.write(f"{category_id},{parent},{_field(name)}\n")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import duckdb
 
 from sample import rates, wording
-from sample.catalogue import BROKEN_PRODUCT_ID
+from sample.catalogue import BROKEN_PRODUCT_ID, LEAF_CATEGORIES, MIDDLE_CATEGORIES, ROOT_CATEGORIES
 
 SQL = Path(__file__).parent / "sql"
 
@@ -58,10 +58,14 @@ def variables(*, events: int, days: int, start: date) -> dict[str, Any]:
         "second_day_ms": first_day + 86_400_000,
         "anonymous_sessions": rates.ANONYMOUS_SESSIONS,
         "product_count": rates.PRODUCT_COUNT,
+        "category_count": ROOT_CATEGORIES + MIDDLE_CATEGORIES + LEAF_CATEGORIES,
         "first_product_id": rates.FIRST_PRODUCT_ID,
         "broken_product_id": BROKEN_PRODUCT_ID,
         "first_user_id": rates.FIRST_USER_ID,
         "first_order_id": rates.FIRST_ORDER_ID,
+        "event_block": rates.EVENT_BLOCK,
+        "session_block": rates.SESSION_BLOCK,
+        "order_block": rates.ORDER_BLOCK,
         "event_traits": rates.spread(rates.EVENT_TRAITS, rates.EVENT_BLOCK),
         "session_traits": rates.spread(rates.SESSION_TRAITS, rates.SESSION_BLOCK),
         "order_traits": _order_traits(),

@@ -46,7 +46,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class SampleSummary:
-    """What was written. Counts are of event log lines unless they say otherwise; `byte_count` of all log files."""
+    """What was written. `byte_count` is the size of all log files, as they lie on disk."""
 
     out: Path
     events: int
@@ -63,6 +63,10 @@ class SampleSummary:
     session_count: int
     page_view_count: int
     order_count: int
+
+
+def _silent(doing: str, share: float, /) -> None:
+    """Nobody wants to know."""
 
 
 def _check(events: int, days: int, seed: int) -> None:
@@ -87,7 +91,9 @@ def _files(folder: Path) -> list[str]:
 def _check_out(out: Path) -> None:
     """Refuse a folder that holds anything but a sample of ours."""
     if out.exists() and not out.is_dir():
-        raise UserError("The sample needs a folder.", where=str(out), fix="Name a folder that is new or empty.")
+        raise UserError(
+            "The sample needs a folder.", where=str(out), fix="Name a folder that is new or empty."
+        )
     if not out.exists():
         return
     own: set[str] = set()
@@ -111,8 +117,8 @@ def _put_in_place(work: Path, out: Path) -> None:
     for name in _FOLDERS:
         if (out / name).exists():
             shutil.rmtree(out / name)
-        os.replace(work / name, out / name)
-    os.replace(work / MANIFEST, out / MANIFEST)
+        (work / name).replace(out / name)
+    (work / MANIFEST).replace(out / MANIFEST)
 
 
 def _write_orders(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -123,7 +129,8 @@ def _write_orders(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
-    run_sql(connection, "truth")
+    for name in ("truth_events", "truth_orders", "truth_totals"):
+        run_sql(connection, name)
     for name, table in _TRUTH.items():
         connection.sql(f"from {table}").write_csv(str(folder / f"{name}.csv"))
     return dict(connection.sql("from totals").fetchall())
@@ -155,7 +162,7 @@ def generate(
     """
     _check(events, days, seed)
     _check_out(out)
-    tell = progress or (lambda doing, share: None)
+    tell = progress or _silent
     work = out / _WORK
     if work.exists():
         shutil.rmtree(work)
@@ -187,10 +194,14 @@ def _generate(
         tell("events", 0.05)
         run_sql(connection, "lines")
         run_sql(connection, "rendering")
-        counted = connection.sql("select hour_no, count(*) from lines group by hour_no order by hour_no").fetchall()
+        counted = connection.sql(
+            "select hour_no, count(*) from lines group by hour_no order by hour_no"
+        ).fetchall()
         files = [LogFile(*row) for row in counted]
         connection.execute("create table log_files (hour_no integer, source_file varchar)")
-        connection.executemany("insert into log_files values (?, ?)", [[f.hour_no, f.source_file] for f in files])
+        connection.executemany(
+            "insert into log_files values (?, ?)", [[f.hour_no, f.source_file] for f in files]
+        )
 
         tell("log files", 0.35)
         sizes: list[int] = []

@@ -61,7 +61,7 @@ def _open(path: Path) -> Iterator[_Sink]:
 
 
 def _hours_and_bytes(batch: pa.RecordBatch) -> Iterator[tuple[int, memoryview]]:
-    """Each hour of a batch (hour_no, line) with the bytes of its lines, one after the other, without copying."""
+    """Each hour of a batch (hour_no, line) and the bytes of its lines, one after the other, uncopied."""
     hours = batch.column(0).to_numpy(zero_copy_only=False)
     lines = batch.column(1)
     wide = pa.types.is_large_binary(lines.type)

@@ -1,7 +1,7 @@
 """Every rate of the sample in one place: how many events, sessions and orders have which trait.
 
-Event and session rates are exact in each whole block of 1,000 events or 100 sessions, so that even the smallest
-sample holds at least one of everything.
+Event and session rates are exact in each whole block of 1,000 events or 100 sessions, so that even the
+smallest sample holds at least one of everything.
 """
 
 from __future__ import annotations

@@ -8,12 +8,17 @@ _IPHONE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 HUMAN_AGENTS = [
     *(
         f"Mozilla/5.0 ({system}) {_WEBKIT} Chrome/{version}.0.0.0 Safari/537.36{suffix}"
-        for system in ("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64")
+        for system in (
+            "Windows NT 10.0; Win64; x64",
+            "Macintosh; Intel Mac OS X 10_15_7",
+            "X11; Linux x86_64",
+        )
         for version in (139, 141, 142)
         for suffix in ("", f" Edg/{version}.0.0.0")
     ),
     *(
-        f"Mozilla/5.0 (Linux; Android {android}; {device}) {_WEBKIT} Chrome/{version}.0.0.0 Mobile Safari/537.36"
+        f"Mozilla/5.0 (Linux; Android {android}; {device}) {_WEBKIT} "
+        f"Chrome/{version}.0.0.0 Mobile Safari/537.36"
         for android, device in ((13, "SM-A546B"), (14, "Pixel 8"), (15, "SM-S928B"), (12, "CUBOT X30"))
         for version in (140, 142)
     ),
@@ -22,7 +27,10 @@ HUMAN_AGENTS = [
         f"Version/{major}.{minor} Mobile/15E148 Safari/604.1"
         for major, minor in ((17, 6), (18, 1), (18, 5), (26, 0))
     ),
-    *(f"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{v}.0) Gecko/20100101 Firefox/{v}.0" for v in (140, 143)),
+    *(
+        f"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{v}.0) Gecko/20100101 Firefox/{v}.0"
+        for v in (140, 143)
+    ),
     f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_IPHONE} Version/18.5 Safari/605.1.15",
 ]
 """Browsers. CUBOT is a telephone, not a bot."""
@@ -79,7 +87,14 @@ CONTENT_PAGES = [
 ]
 """Pages that are neither product nor category."""
 
-INVALID_PRODUCT_PAGES = ["/product/abc", "/product/12x", "/product/", "/product/null", "/product/-5", "/product/1.5"]
+INVALID_PRODUCT_PAGES = [
+    "/product/abc",
+    "/product/12x",
+    "/product/",
+    "/product/null",
+    "/product/-5",
+    "/product/1.5",
+]
 """Look like product pages and have no product id: it is not made of digits only."""
 
 LANDINGS = [

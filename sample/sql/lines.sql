@@ -15,7 +15,9 @@ placed as (
         order_no,
         -- Strictly increasing within the session: one moment in each gap.
         start_ms + step * gap_ms + pick(first_event_no + step, 20, gap_ms) as event_ms,
-        getvariable('event_traits')[1 + place_in_block(first_event_no + step, 1000, 619, 21)] as event_trait,
+        getvariable('event_traits')[
+            1 + place_in_block(first_event_no + step, getvariable('event_block'), 619, 21)
+        ] as event_trait,
     from (select *, unnest(range(event_count)) as step from sessions)
 )
 select
@@ -26,11 +28,12 @@ select
     if(event_trait = 'missing_user_id', 0, user_no) as user_no,
     event_ms,
     cast(event_trait as event_trait) as event_trait,
-    cast(session_action(session_no, step, browse_count, item_count, is_bot) as event_action) as action,
+    cast(session_action(session_no, step, browse_count, item_count, is_bot) as event_action)
+        as action,
     session_page(session_no, step, browse_count, item_count, is_bot, trait) as page,
     if(step = 0, null, session_page(session_no, step - 1, browse_count, item_count, is_bot, trait))
         as previous_page,
-    -- What the properties need to know: the quantity put in the cart, the items in it, or the order.
+    -- What the properties need: the quantity put in the cart, the items in it, or the order.
     case session_action(session_no, step, browse_count, item_count, is_bot)
         when 'add_to_cart' then item_quantity(session_no, (step - browse_count) // 2)
         when 'begin_checkout' then item_count
@@ -38,7 +41,8 @@ select
     end as detail,
 from placed;
 
--- Every line of every log file, in file order: the events, and what is written again, damaged or left blank.
+-- Every line of every log file, in file order: the events, and what is written again, damaged or
+-- left blank.
 -- Grain: one row per line. A copy always arrives after its original.
 create table lines as
 with
@@ -72,17 +76,23 @@ copies as (
         -- A conflicting payload names another page.
         if(
             event_trait = 'conflict_payload',
-            if(page_kind(page) = 3, page(2, 1 + pick(event_no, 24, 84)), page(3, popular_product(event_no, 24))),
+            if(
+                page_kind(page) = 3,
+                page(2, 1 + pick(event_no, 24, getvariable('category_count'))),
+                page(3, popular_product(event_no, 24))
+            ),
             page
         ) as page,
         event_trait,
         1 as copy_no,
-        if(event_trait = 'conflict_timestamp', event_ms + 1 + pick(event_no, 25, 7200000), event_ms) as line_ms,
+        event_ms + if(event_trait = 'conflict_timestamp', 1 + pick(event_no, 25, 7200000), 0)
+            as line_ms,
         case event_trait
             when 'blank_line' then arrival_ms
             when 'duplicate_same_file'
                 then least(
-                    arrival_ms + pick(event_no, 26, 60000), (arrival_ms // 3600000 + 1) * 3600000 - 1
+                    arrival_ms + pick(event_no, 26, 60000),
+                    (arrival_ms // 3600000 + 1) * 3600000 - 1
                 )
             when 'duplicate_later_file' then arrival_ms + 3600000 + pick(event_no, 26, 30 * 3600000)
             else arrival_ms + 1 + pick(event_no, 26, [60000, 20 * 3600000][1 + event_no % 2])
@@ -95,7 +105,9 @@ copies as (
         end as line_outcome) as outcome,
     from originals
     where event_trait in (
-        'duplicate_same_file', 'duplicate_later_file', 'conflict_timestamp', 'conflict_payload', 'blank_line'
+        'duplicate_same_file', 'duplicate_later_file',
+        'conflict_timestamp', 'conflict_payload',
+        'blank_line'
     )
 ),
 together as (

@@ -1,4 +1,5 @@
--- Numbers that look random and are a function of (seed, thing, salt): nothing depends on threads or on order.
+-- Numbers that look random and are a function of (seed, thing, salt): nothing depends on threads or
+-- on order.
 create macro mix(thing, salt) as
     hash(xor(cast(thing as ubigint) + (cast(salt as ubigint) << 40), getvariable('seed_base')));
 
@@ -11,16 +12,21 @@ create macro uniform(thing, salt) as
 create macro pick_from(choices, thing, salt) as
     choices[1 + pick(thing, salt, len(choices))];
 
--- A position in a block of `block`, each taken once: `stride` has no divisor in common with `block`.
+-- A position in a block, each taken once: `stride` has no divisor in common with `block`.
 create macro place_in_block(thing, block, stride, salt) as
     ((thing % block) * stride + pick(thing // block, salt, block)) % block;
 
--- Catalogue -----------------------------------------------------------------------------------------
+-- Catalogue.
 -- Popularity falls steeply: a hundredth of the products gets a fifth of the views.
 create macro popular_product(thing, salt) as
     getvariable('first_product_id')
-    + (cast(floor(getvariable('product_count') * pow(uniform(thing, salt), 3)) as bigint) * 2741 + 17)
-        % getvariable('product_count');
+    + (
+        cast(floor(getvariable('product_count') * pow(uniform(thing, salt), 3)) as bigint) * 2741
+        + 17
+    ) % getvariable('product_count');
+
+create macro popular_category(thing) as
+    1 + cast(floor(getvariable('category_count') * pow(uniform(thing, 52), 2)) as bigint);
 
 create macro product_price_cents(product_id) as
     100 * (1 + pick(product_id, 40, 180)) + [0, 50, 90, 95, 99][1 + pick(product_id, 41, 5)];
@@ -36,8 +42,8 @@ create macro item_product(session_no, item_no) as popular_product(session_no * 6
 create macro item_quantity(session_no, item_no) as
     [1, 1, 1, 1, 2, 2, 3, 5][1 + pick(session_no * 64 + item_no, 44, 8)];
 
--- Pages: one number, kind * 10^8 + number within the kind --------------------------------------------
--- kinds: 1 home, 2 category, 3 product, 4 search, 5 content, 6 cart, 7 checkout, 8 confirmation, 9 invalid product
+-- Pages are one number: kind * 10^8 + number within the kind. The kinds are 1 home, 2 category,
+-- 3 product, 4 search, 5 content, 6 cart, 7 checkout, 8 confirmation, 9 invalid product.
 create macro page(kind, number) as cast(kind as bigint) * 100000000 + number;
 create macro page_kind(page) as page // 100000000;
 create macro page_number(page) as page % 100000000;
@@ -49,8 +55,9 @@ create macro browse_page(session_no, step, trait) as
             then page(9, pick(session_no, 50, len(getvariable('invalid_product_pages'))))
         when uniform(session_no * 64 + step, 51) < 0.10 then page(1, 0)
         when uniform(session_no * 64 + step, 51) < 0.33
-            then page(2, 1 + cast(floor(84 * pow(uniform(session_no * 64 + step, 52), 2)) as bigint))
-        when uniform(session_no * 64 + step, 51) < 0.94 then page(3, popular_product(session_no * 64 + step, 53))
+            then page(2, popular_category(session_no * 64 + step))
+        when uniform(session_no * 64 + step, 51) < 0.94
+            then page(3, popular_product(session_no * 64 + step, 53))
         else page(5, pick(session_no * 64 + step, 54, len(getvariable('content_paths'))))
     end;
 
@@ -66,7 +73,8 @@ create macro browse_action(session_no, step, is_bot) as
         else 'page_view'
     end;
 
--- Buying: for each item its product page and add_to_cart; then cart, checkout, purchase, confirmation.
+-- Buying: for each item its product page and add_to_cart; then cart, checkout, purchase and
+-- confirmation.
 create macro session_action(session_no, step, browse_count, item_count, is_bot) as
     case
         when step < browse_count then browse_action(session_no, step, is_bot)
@@ -81,7 +89,8 @@ create macro session_page(session_no, step, browse_count, item_count, is_bot, tr
     case
         when step < browse_count then
             case
-                when browse_action(session_no, step, is_bot) = 'search' then search_page(session_no, step)
+                when browse_action(session_no, step, is_bot) = 'search'
+                    then search_page(session_no, step)
                 when step >= 1 and browse_action(session_no, step - 1, is_bot) = 'search'
                     then search_page(session_no, step - 1)
                 when browse_action(session_no, step, is_bot) = 'click' then

@@ -14,7 +14,7 @@ traits as (
     select
         order_no,
         item_count,
-        getvariable('order_traits')[1 + (order_no - 1) % 50] as trait,
+        getvariable('order_traits')[1 + (order_no - 1) % getvariable('order_block')] as trait,
     from sessions
     where has_order
 )
@@ -51,7 +51,7 @@ with
 placed as (
     select
         sessions.order_no,
-        getvariable('order_traits')[1 + (sessions.order_no - 1) % 50] as trait,
+        getvariable('order_traits')[1 + (sessions.order_no - 1) % getvariable('order_block')] as trait,
         sessions.session_no,
         sessions.user_no,
         -- The second in which the purchase event happens.
@@ -89,7 +89,8 @@ versioned_items as (
         order_versions.version,
         order_items.line_number,
         order_items.product_id,
-        order_items.quantity + if(order_items.line_number = 1, order_versions.added_quantity, 0) as quantity,
+        order_items.quantity
+            + if(order_items.line_number = 1, order_versions.added_quantity, 0) as quantity,
         order_items.unit_cents,
     from order_versions
     inner join order_items
@@ -102,7 +103,9 @@ totals as (
         cast(sum(quantity * unit_cents) as bigint) as total_cents,
         string_agg(
             concat(
-                '{"line_number":', line_number, ',"product_id":"', product_id, '","quantity":', quantity,
+                '{"line_number":', line_number,
+                ',"product_id":"', product_id,
+                '","quantity":', quantity,
                 ',"unit_price":', money(unit_cents), '}'
             ),
             ',' order by line_number
@@ -116,15 +119,17 @@ select
     totals.total_cents,
     concat(
         '{"order_id":"', getvariable('first_order_id') + order_versions.order_no,
-        '","user_id":', if(user_no = 0, 'null', concat('"', getvariable('first_user_id') + user_no, '"')),
+        '","user_id":',
+        if(user_no = 0, 'null', concat('"', getvariable('first_user_id') + user_no, '"')),
         ',"session_id":"', session_text(session_no),
         '","status":"', status,
         '","created_at":"', second_text(created_second),
         '","updated_at":"', second_text(updated_second),
         '","currency":"EUR","total":', money(totals.total_cents),
         -- More digits than a double, or any integer type, can hold.
-        ',"payment_reference":', 1 + pick(order_versions.order_no, 62, 9), mix(order_versions.order_no, 63),
-        mix(order_versions.order_no, 64), '0,"exchange_rate":1.10,"items":[', totals.items_json, ']}'
+        ',"payment_reference":', 1 + pick(order_versions.order_no, 62, 9),
+        mix(order_versions.order_no, 63), mix(order_versions.order_no, 64),
+        '0,"exchange_rate":1.10,"items":[', totals.items_json, ']}'
     ) as payload,
 from order_versions
 inner join totals

@@ -24,12 +24,12 @@ properties as (
                 money(product_price_cents(page_number(page))), ',"currency":"EUR"'
             )
             when 'begin_checkout' then concat(
-                '"cart":[', cart_json(session_no, detail), '],"value":', money(cart_cents(session_no, detail)),
-                ',"currency":"EUR"'
+                '"cart":[', cart_json(session_no, detail),
+                '],"value":', money(cart_cents(session_no, detail)), ',"currency":"EUR"'
             )
             else concat(
-                '"order_id":"', getvariable('first_order_id') + detail, '","revenue":', money(orders.total_cents),
-                ',"currency":"EUR"'
+                '"order_id":"', getvariable('first_order_id') + detail,
+                '","revenue":', money(orders.total_cents), ',"currency":"EUR"'
             )
         end as properties_json,
     from lines
@@ -48,7 +48,8 @@ whole as (
             '{',
             if(outcome = 'missing_event_id', missing_field('event_id', event_no),
                 text_field('event_id', event_text(event_no))),
-            if(outcome = 'invalid_timestamp', invalid_timestamp(event_no), text_field('timestamp', time_text(line_ms))),
+            if(outcome = 'invalid_timestamp', invalid_timestamp(event_no),
+                text_field('timestamp', time_text(line_ms))),
             if(user_no = 0, missing_field('user_id', event_no),
                 text_field('user_id', getvariable('first_user_id') + user_no)),
             '"session_id":"', session_text(session_no),
@@ -56,10 +57,12 @@ whole as (
             if(outcome = 'missing_page', missing_field('page', event_no),
                 text_field('page', concat(
                     page_json(page, event_no),
-                    if(step = 0 and not is_bot and page_kind(page) in (1, 2, 3, 5, 9), landing_query(session_no), '')
+                    if(step = 0 and not is_bot and page_kind(page) in (1, 2, 3, 5, 9),
+                        landing_query(session_no), '')
                 ))),
             '"referrer":"', case
-                when step > 0 then concat('https://shop.example', page_json(previous_page, event_no))
+                when step > 0
+                    then concat('https://shop.example', page_json(previous_page, event_no))
                 when is_bot then ''
                 else landing(session_no).referrer
             end,
@@ -75,8 +78,7 @@ whole as (
             '"properties":{', properties_json,
             ',"language":"', pick_from(getvariable('languages'), session_no, 86),
             '","viewport":"', pick_from(getvariable('viewports'), session_no, 87),
-            '","is_consented":', if(pick(session_no, 88, 4) = 0, 'false', 'true'),
-            ',"tracker":"web-4.', if(line_ms >= getvariable('second_day_ms'), '2', '1'), '.0"}}',
+            '"}}',
             line_end(hour_no)
         ) as line,
     from properties
@@ -90,7 +92,9 @@ select
             || encode(substr(line, instr(line, '"user_agent":"') + 14))
         else encode(case
             when event_trait = 'truncated_line'
-                then concat(left(line, 20 + pick(event_no, 89, length(line) - 24)), line_end(hour_no))
+                then concat(
+                    left(line, 20 + pick(event_no, 89, length(line) - 24)), line_end(hour_no)
+                )
             when event_trait = 'malformed_json' then malformed(line, event_no, hour_no)
             when outcome = 'blank' then concat(if(event_no % 3 = 0, '  ', ''), line_end(hour_no))
             else line

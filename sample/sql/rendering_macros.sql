@@ -18,8 +18,15 @@ create macro event_text(event_no) as
 create macro ip_text(session_no) as
     if(
         pick(session_no, 72, 10) = 0,
-        concat('2001:db8:', lower(hex(pick(session_no, 73, 65536))), '::', lower(hex(pick(session_no, 74, 65536)))),
-        concat('10.', pick(session_no, 73, 256), '.', pick(session_no, 74, 256), '.', 1 + pick(session_no, 75, 254))
+        concat(
+            '2001:db8:', lower(hex(pick(session_no, 73, 65536))),
+            '::', lower(hex(pick(session_no, 74, 65536)))
+        ),
+        concat(
+            '10.', pick(session_no, 73, 256),
+            '.', pick(session_no, 74, 256),
+            '.', 1 + pick(session_no, 75, 254)
+        )
     );
 
 create macro landing(session_no) as pick_from(getvariable('landings'), session_no, 76);
@@ -27,11 +34,15 @@ create macro landing(session_no) as pick_from(getvariable('landings'), session_n
 create macro landing_query(session_no) as
     concat(
         landing(session_no).query,
-        if(ends_with(landing(session_no).query, 'gclid='), concat('Cj0K', hex(mix(session_no, 77))), '')
+        if(
+            ends_with(landing(session_no).query, 'gclid='),
+            concat('Cj0K', hex(mix(session_no, 77))),
+            ''
+        )
     );
 
--- The page as it stands between the quotation marks of a JSON string. Content pages come in two spellings of the
--- same text: UTF-8, or \u escapes.
+-- The page as it stands between the quotation marks of a JSON string. Content pages come in two
+-- spellings of the same text: UTF-8, or \u escapes.
 create macro page_json(page, spelling) as
     case page_kind(page)
         when 1 then '/'
@@ -72,7 +83,8 @@ create macro page_title(page) as
 
 create macro cart_item_json(session_no, item_no) as
     concat(
-        '{"product_id":"', item_product(session_no, item_no), '","quantity":', item_quantity(session_no, item_no),
+        '{"product_id":"', item_product(session_no, item_no),
+        '","quantity":', item_quantity(session_no, item_no),
         ',"price":', money(product_price_cents(item_product(session_no, item_no))), '}'
     );
 
@@ -83,10 +95,13 @@ create macro cart_json(session_no, item_count) as
         if(item_count >= 3, concat(',', cart_item_json(session_no, 2)), '')
     );
 
+create macro item_cents(session_no, item_no) as
+    item_quantity(session_no, item_no) * product_price_cents(item_product(session_no, item_no));
+
 create macro cart_cents(session_no, item_count) as
-    item_quantity(session_no, 0) * product_price_cents(item_product(session_no, 0))
-    + if(item_count >= 2, item_quantity(session_no, 1) * product_price_cents(item_product(session_no, 1)), 0)
-    + if(item_count >= 3, item_quantity(session_no, 2) * product_price_cents(item_product(session_no, 2)), 0);
+    item_cents(session_no, 0)
+    + if(item_count >= 2, item_cents(session_no, 1), 0)
+    + if(item_count >= 3, item_cents(session_no, 2), 0);
 
 -- A field that may be missing, in three ways: no such key, null, empty.
 create macro missing_field(name, variant) as
@@ -113,6 +128,7 @@ create macro malformed(line, variant, hour_no) as
     case variant % 4
         when 0 then replace(line, '"session_id":', '"session_id"')
         when 1 then concat('{', line)
-        when 2 then concat('upstream timed out while reading response header, request ', variant, line_end(hour_no))
+        when 2
+            then concat('upstream timed out, request ', variant, line_end(hour_no))
         else replace(line, '"action":"', '"action":""')
     end;

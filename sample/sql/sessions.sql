@@ -5,8 +5,9 @@ with
 numbered as (
     select
         i as session_no,
-        getvariable('session_traits')[1 + place_in_block(i, 100, 37, 1)] as trait,
-        place_in_block(i, 100, 43, 2) < getvariable('anonymous_sessions') as is_anonymous,
+        getvariable('session_traits')[1 + place_in_block(i, getvariable('session_block'), 37, 1)] as trait,
+        place_in_block(i, getvariable('session_block'), 43, 2)
+        < getvariable('anonymous_sessions') as is_anonymous,
     from range(getvariable('session_limit')) as candidates (i)
 ),
 shaped as (
@@ -24,8 +25,11 @@ shaped as (
             when 'midnight' then 4 + pick(session_no, 4, 4)
             else least(40, 1 + cast(floor(-4.2 * ln(1 - uniform(session_no, 4))) as bigint))
         end as browse_count,
-        if(trait in ('purchase', 'checkout', 'cart'), [1, 1, 1, 1, 1, 1, 2, 2, 2, 3][1 + pick(session_no, 5, 10)], 0)
-            as item_count,
+        if(
+            trait in ('purchase', 'checkout', 'cart'),
+            [1, 1, 1, 1, 1, 1, 2, 2, 2, 3][1 + pick(session_no, 5, 10)],
+            0
+        ) as item_count,
         getvariable('first_day_ms')
         + pick(session_no, 6, getvariable('days')) * 86400000
         + if(
@@ -40,7 +44,7 @@ shaped as (
         end as gap_ms,
     from numbered
 ),
-counted as (
+planned as (
     select
         *,
         browse_count + 2 * item_count + case trait
@@ -49,16 +53,13 @@ counted as (
             when 'cart' then pick(session_no, 10, 2)
             else 0
         end as planned_count,
-        coalesce(
-            sum(browse_count + 2 * item_count + case trait
-                when 'purchase' then 5
-                when 'checkout' then 3
-                when 'cart' then pick(session_no, 10, 2)
-                else 0
-            end) over (order by session_no rows between unbounded preceding and 1 preceding),
-            0
-        ) as first_event_no,
     from shaped
+),
+counted as (
+    select
+        *,
+        sum(planned_count) over (order by session_no) - planned_count as first_event_no,
+    from planned
 ),
 -- The last session is cut where the wanted number of events is reached.
 cut as (
@@ -72,13 +73,6 @@ cut as (
 select
     *,
     trait = 'purchase' and event_count > browse_count + 2 * item_count + 3 as has_order,
-    if(
-        trait = 'purchase' and event_count > browse_count + 2 * item_count + 3,
-        row_number() over (
-            partition by trait = 'purchase' and event_count > browse_count + 2 * item_count + 3
-            order by session_no
-        ),
-        null
-    ) as order_no,
+    if(has_order, row_number() over (partition by has_order order by session_no), null) as order_no,
 from cut
 order by session_no;
