@@ -1,0 +1,109 @@
+"""dlt load packages: extract a plan into one, load it, finish what an earlier run left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from clickstream.settings import Home
+from ingest import ledger
+from ingest.declarations import SourceTable
+from ingest.destination_context import LoadContext
+from ingest.segments import FileJob, write_job
+
+_SETTINGS = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "CRITICAL",
+    "LOAD__WORKERS": "1",
+    "LOAD__RAISE_ON_MAX_RETRIES": "1",
+    "LOAD__DELETE_COMPLETED_JOBS": "true",
+    "EXTRACT__WORKERS": "1",
+    "NORMALIZE__WORKERS": "1",
+}
+"""dlt's settings. One job at a time: a job is a transaction that uses all cores. A job that fails is not
+repeated at once (a full disk stays full); its package waits for the next run."""
+
+
+def pipeline_name(source_name: str) -> str:
+    """The dlt pipeline of a source."""
+    return f"clickstream_{source_name}"
+
+
+def pipelines_folder(home: Home, conn: duckdb.DuckDBPyConnection) -> Path:
+    """Where dlt works: a folder that belongs to this very warehouse file, so that a new one starts afresh."""
+    return home.state / "dlt" / str(ledger.scalar(conn, "select warehouse_id from ingest.warehouse"))
+
+
+def has_pending(folder: Path, source_name: str) -> bool:
+    """Whether a load package of an earlier run waits to be finished; does not import dlt."""
+    work = folder / pipeline_name(source_name)
+    return any(_has_entries(work / stage) for stage in ("load/normalized", "normalize/extracted"))
+
+
+def _has_entries(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+class Packages:
+    """The dlt pipeline of one source.
+
+    Raises:
+        Exception: whatever dlt raises when a package cannot be loaded; the package then waits.
+    """
+
+    def __init__(
+        self, home: Home, conn: duckdb.DuckDBPyConnection, source_name: str, schema: str, context: LoadContext
+    ) -> None:
+        os.environ.update({name: os.environ.get(name, value) for name, value in _SETTINGS.items()})
+        import dlt
+
+        from ingest.destination import warehouse_destination
+
+        logging.getLogger("dlt").setLevel(logging.CRITICAL)
+        self._folder = pipelines_folder(home, conn)
+        self._pipeline = dlt.pipeline(
+            pipeline_name(source_name),
+            pipelines_dir=str(self._folder),
+            destination=warehouse_destination(conn, context),
+            dataset_name=schema,
+        )
+
+    def finish_pending(self) -> None:
+        """Load what an interrupted run left; what was extracted only in part is dropped."""
+        if self._pipeline.has_pending_data:
+            self._pipeline.run()
+
+    def load_files(self, jobs: Sequence[FileJob]) -> None:
+        """Put file jobs into one load package and load it."""
+        import dlt
+
+        work = self._folder / "plans" / self._pipeline.pipeline_name
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+
+        def extract(paths: Sequence[Path]) -> Iterator[Any]:
+            for path in paths:
+                yield dlt.mark.with_file_import(str(path), "jsonl")
+
+        by_table: dict[tuple[str, str], tuple[SourceTable, list[Path]]] = {}
+        for number, job in enumerate(jobs):
+            path = work / f"{number}.jsonl"
+            write_job(job, path)
+            by_table.setdefault(job.table.key, (job.table, []))[1].append(path)
+        resources = [
+            dlt.resource(
+                extract(paths),
+                name=table.identifier,
+                write_disposition="append",
+                columns={"_dlt_load_id": {"data_type": "text"}},
+            )
+            for table, paths in by_table.values()
+        ]
+        self._pipeline.run(resources)
+        shutil.rmtree(work, ignore_errors=True)
