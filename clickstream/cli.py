@@ -78,8 +78,8 @@ def ingest(
     home = current_home()
     with hold(home, "ingest", wait_seconds=wait):
         report = run_ingest(home, load_project(home).content, source or None)
-    show_loads(output(), home)
-    raise typer.Exit(int(bool(report.failed)))
+    show_loads(output(), report)
+    raise typer.Exit(int(not report.ok))
 
 
 @app.command()
@@ -176,7 +176,7 @@ def fingerprint(as_json: AsJson = False) -> None:
         typer.echo(f"{table} {content}")
 
 
-app.command("sample")(sample)
+app.command("sample", short_help="Write sample data with known defects, and the truth.")(sample)
 app.command("sample-api")(sample_api)
 
 

@@ -88,6 +88,26 @@ def stage(name: str) -> Iterator[Reporter]:
         yield report
 
 
+class LoadLines:
+    """Progress of ingest as lines: one when a table with something to load begins."""
+
+    def start_table(self, name: str, *, file_count: int, byte_count: int) -> None:
+        """Say what is to be loaded."""
+        if file_count:
+            _say(f"ingest: {name}, {file_count:,} files, {byte_count / 1e6:,.1f} MB")
+
+    def advance(self, name: str, *, files: int = 0, byte_count: int = 0, rows: int = 0) -> None:
+        """Nothing."""
+
+    def finish_table(self, name: str) -> None:
+        """Nothing."""
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
 class _Lines:
     """Progress as lines: at most one per `QUIET_SECONDS`."""
 
@@ -98,5 +118,4 @@ class _Lines:
     def __call__(self, done: int, total: int, now: str) -> None:
         if time.monotonic() - self.last >= QUIET_SECONDS:
             self.last = time.monotonic()
-            sys.stderr.write(f"{self.name}: {done} of {total}, {now}\n")
-            sys.stderr.flush()
+            _say(f"{self.name}: {done} of {total}, {now}")

@@ -105,8 +105,9 @@ def build(
         return BuildReport(watcher.invocation_id, {}, problem=_problem(result, watcher))
     counts: dict[str, int] = {}
     for node_result in result.result.results:
-        status = str(node_result.status)
-        counts[_kind(status)] = counts.get(_kind(status), 0) + 1
+        kind = _kind(str(node_result.status))
+        if kind == "failed" or node_result.node.resource_type != "operation":  # Hooks count when they fail.
+            counts[kind] = counts.get(kind, 0) + 1
     failures = tuple(_failure(each) for each in result.result.results if _kind(str(each.status)) == "failed")
     warnings = tuple(_failure(each) for each in result.result.results if str(each.status) == "warn")
     problem = "" if result.success or failures else _problem(result, watcher)

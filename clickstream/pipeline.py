@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clickstream.console import stage
+from clickstream.console import LoadLines, messages, stage
 from clickstream.currency import cached_manifest, is_current, note, project_fingerprint
 from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
 
 if TYPE_CHECKING:
-    from ingest.runner import IngestReport
-
     from clickstream.dbt_runner import BuildReport, Project
+    from ingest.report import IngestReport
     from serve.publish import Publication
 
 
@@ -39,7 +38,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """0 when every stage did its work, 1 otherwise."""
-        failed = bool(self.ingested and self.ingested.failed) or bool(self.built and not self.built.is_clean)
+        failed = bool(self.ingested and not self.ingested.ok) or bool(self.built and not self.built.is_clean)
         return int(failed or self.refusal is not None)
 
 
@@ -69,10 +68,19 @@ def load_project(home: Home, *, needs_dbt: bool = False, folder: Path = PROJECT)
 
 
 def run_ingest(home: Home, manifest: dict[str, Any], sources: Sequence[str] | None = None) -> IngestReport:
-    """Load what is new."""
+    """Load what is new, with progress; what failed stands in the report.
+
+    Raises:
+        UserError: a wrong declaration, or a warehouse that is open elsewhere.
+    """
+    from ingest.progress import Bar
     from ingest.runner import ingest
 
-    return ingest(home, manifest, sources=sources)
+    console = messages()
+    if not console.is_terminal:
+        return ingest(home, manifest, sources=sources, progress=LoadLines())
+    with Bar(console) as bar:
+        return ingest(home, manifest, sources=sources, progress=bar)
 
 
 def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path = PROJECT) -> BuildReport:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.console import Console
@@ -14,17 +15,17 @@ from clickstream.console import output, table, text
 from clickstream.settings import Home
 from clickstream.status import read_status
 from clickstream.status_view import megabytes, show_accounting, text_lines
-from clickstream.warehouse import connect
 from serve.gate import NodeFailure, has_table
 from serve.write import DATABASE
 
 if TYPE_CHECKING:
     from clickstream.dbt_runner import BuildReport
     from clickstream.pipeline import Outcome
+    from ingest.report import IngestReport
     from serve.publish import Publication
 
 TOP_PRODUCTS = 5
-SHOWN_WARNINGS = 10
+SHOWN_PROBLEMS = 10
 MART = "marts.daily_product_page_views"
 
 
@@ -32,14 +33,10 @@ def show_outcome(home: Home, outcome: Outcome) -> None:
     """Print the summary of `clickstream run`."""
     console = output()
     if outcome.is_current:
-        failed = show_failed_sources(console, home)
-        seconds = sum(outcome.seconds.values())
-        console.print(
-            f"[green]Nothing new[/green]{' from the other sources' if failed else ''} ({seconds:.1f} s)."
-        )
-        console.print(f"Published: {text(home.published)}")
+        _show_nothing_new(console, home, outcome)
         return
-    show_loads(console, home)
+    if outcome.ingested:
+        show_loads(console, outcome.ingested)
     if outcome.built:
         show_accounting(console, read_status(home)["accounting"])
         _show_build(console, home, outcome.built)
@@ -56,32 +53,52 @@ def show_outcome(home: Home, outcome: Outcome) -> None:
     console.print(f"\nTook {sum(outcome.seconds.values()):.1f} s: {laps}")
 
 
-def show_loads(console: Console, home: Home) -> bool:
-    """Print what the last ingest run did per table; true when a source failed."""
-    runs = _last_load_runs(home)
+def show_loads(console: Console, report: IngestReport) -> None:
+    """Print what one run of ingest did, table by table."""
     console.print("\n[bold]Loaded[/bold]")
-    if not runs:
-        console.print("Nothing: no source is declared.")
-        return False
-    numbers = ("files", "rows", "rejected", "size")
+    if not report.tables:
+        console.print("Nothing: no source declares what to load.")
+        return
+    numbers = ("files", "rows", "rejected", "copies", "size")
     shown = table("table", "outcome", *numbers, numbers=numbers)
-    for run in runs:
-        color = "red" if run["status"] == "failed" else "green"
+    for loaded in report.tables:
+        color = "red" if loaded.failures else "green"
         shown.add_row(
-            text(f"{run['source_name']}.{run['table_name']}"),
-            f"[{color}]{run['status'].replace('_', ' ')}[/{color}]",
-            f"{run['file_count']:,}",
-            f"{run['row_count']:,}",
-            f"{run['rejected_count']:,}",
-            megabytes(run["byte_count"]),
+            text(loaded.name),
+            f"[{color}]{loaded.status.replace('_', ' ')}[/{color}]",
+            *(f"{count:,}" for count in (loaded.file_count, loaded.row_count, loaded.rejected_count)),
+            f"{loaded.twin_count:,}",
+            megabytes(loaded.byte_count),
         )
     console.print(shown)
-    return _show_load_messages(console, runs)
+    _show_load_problems(console, report)
 
 
-def show_failed_sources(console: Console, home: Home) -> bool:
-    """Print only the sources that failed in the last ingest run; true when there are some."""
-    return _show_load_messages(console, _last_load_runs(home))
+def _show_nothing_new(console: Console, home: Home, outcome: Outcome) -> None:
+    if outcome.ingested:
+        _show_load_problems(console, outcome.ingested)
+    elsewhere = "" if outcome.exit_code == 0 else " from the other sources"
+    seconds = sum(outcome.seconds.values())
+    console.print(f"[green]Nothing new[/green]{elsewhere} ({seconds:.1f} s).")
+    console.print(f"Published: {text(home.published)}")
+
+
+def _show_load_problems(console: Console, report: IngestReport) -> None:
+    """Files and sources that failed, each with its cause; then what waits or is worth knowing."""
+    for loaded in report.tables:
+        for failed in loaded.failures[:SHOWN_PROBLEMS]:
+            console.print(
+                f"[red]{text(loaded.name)}[/red] {text(failed.source_file)}: {text_lines(failed.message)}"
+            )
+        if len(loaded.failures) > SHOWN_PROBLEMS:
+            console.print(f"  … and {len(loaded.failures) - SHOWN_PROBLEMS} more of {text(loaded.name)}")
+        if loaded.waiting:
+            console.print(
+                f"[yellow]{text(loaded.name)}[/yellow]: the last line of {len(loaded.waiting)} files waits "
+                f"for its end: {text(', '.join(loaded.waiting[:3]))}"
+            )
+        if loaded.message and not loaded.failures:
+            console.print(f"[yellow]{text(loaded.name)}[/yellow]: {text_lines(loaded.message)}")
 
 
 def show_built(home: Home, built: BuildReport) -> None:
@@ -92,31 +109,6 @@ def show_built(home: Home, built: BuildReport) -> None:
 def show_published(home: Home, publication: Publication) -> None:
     """Print the summary of `clickstream publish`."""
     _show_publication(output(), home, publication)
-
-
-def _last_load_runs(home: Home) -> list[dict[str, Any]]:
-    with connect(home, read_only=True) as connection:
-        if not has_table(connection, "ingest", "load_runs"):
-            return []
-        cursor = connection.execute(
-            "select source_name, table_name, status, file_count, row_count, rejected_count, byte_count, "
-            "message from ingest.load_runs "
-            "where run_id = (select run_id from ingest.load_runs order by started_at desc limit 1) "
-            "order by source_name, table_name"
-        )
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _show_load_messages(console: Console, runs: Sequence[dict[str, Any]]) -> bool:
-    for run in runs:
-        if run["message"]:
-            color = "red" if run["status"] == "failed" else "yellow"
-            console.print(
-                f"[{color}]{text(run['source_name'])}.{text(run['table_name'])}[/{color}]: ", end=""
-            )
-            console.print(text_lines(run["message"]))
-    return any(run["status"] == "failed" for run in runs)
 
 
 def _show_build(console: Console, home: Home, built: BuildReport) -> None:
@@ -136,7 +128,7 @@ def _show_build(console: Console, home: Home, built: BuildReport) -> None:
         console.print(f"[red]dbt stopped: {text_lines(built.problem)}[/red]")
     for failure in built.failures:
         _show_failure(console, home, failure, "red")
-    for warning in built.warnings[:SHOWN_WARNINGS]:
+    for warning in built.warnings[:SHOWN_PROBLEMS]:
         _show_failure(console, home, warning, "yellow")
     if not built.is_clean:
         console.print(f"dbt's own log: {text(home.display(home.state / 'logs' / 'dbt.log'))}")
@@ -148,9 +140,13 @@ def _show_failure(console: Console, home: Home, failure: NodeFailure, color: str
     if failure.message:
         console.print(f"      {text(failure.message.splitlines()[-1])}")
     if failure.relation_name:
-        console.print(f"      look: select * from {text(failure.relation_name)}  (in {text(home.warehouse)})")
+        console.print(
+            f"      look: {text(look_command(home.warehouse, f'from {failure.relation_name}'))}",
+            soft_wrap=True,
+        )
     elif failure.query_file:
-        console.print(f"      look: the rows are found by {text(failure.query_file)}")
+        query = f"open({failure.query_file!r}).read()"
+        console.print(f"      look: {text(look_command(home.warehouse, query=query))}", soft_wrap=True)
 
 
 def _show_top_products(console: Console, home: Home) -> None:
@@ -184,13 +180,15 @@ def _show_publication(console: Console, home: Home, publication: Publication) ->
         f"{publication.shared_partitions} unchanged"
     )
     console.print(f"  {text(home.published / DATABASE)}  and  parquet/, manifest.json beside it. Look at it:")
-    console.print(f"  {text(look_command(home.published / DATABASE))}", soft_wrap=True)
-
-
-def look_command(database: Path) -> str:
-    """A shell line that prints the seed mart, with the Python that runs this."""
-    path = Path(sys.executable)
-    return (
-        f'{path} -c "import duckdb; '
-        f"duckdb.connect('{database}', read_only=True).sql('from {MART} order by all desc').show()\""
+    console.print(
+        f"  {text(look_command(home.published / DATABASE, f'from {MART} order by all desc'))}", soft_wrap=True
     )
+
+
+def look_command(database: Path, sql: str = "", *, query: str = "") -> str:
+    """A shell line that prints the answer to `sql`, or to the SQL that a Python expression `query` gives."""
+    program = (
+        "import duckdb; "
+        f"duckdb.connect({str(database)!r}, read_only=True).sql({query or json.dumps(sql)}).show()"
+    )
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(program)}"
