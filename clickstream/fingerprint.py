@@ -15,6 +15,7 @@ RUN_TABLES = frozenset(
     f"operations.{name}"
     for name in (
         "builds",
+        "engine",
         "node_results",
         "model_arrivals",
         "model_partitions",

@@ -12,6 +12,7 @@
         error_count integer,
         skip_count integer
     );
+    create table if not exists operations.engine (hash_probe varchar);
     create table if not exists operations.node_results (
         invocation_id varchar,
         unique_id varchar,

@@ -2,7 +2,11 @@
 {% macro page_path(page) -%}
     case
         when starts_with({{ page }}, '/') and not starts_with({{ page }}, '//')
-            then split_part(split_part({{ page }}, '?', 1), '#', 1)
+            then case
+                when contains({{ page }}, '?') or contains({{ page }}, '#')
+                    then split_part(split_part({{ page }}, '?', 1), '#', 1)
+                else {{ page }}
+            end
         when {{ page }} <> ''
             then coalesce(
                 nullif(regexp_extract({{ page }}, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)', 1), ''), '/'
