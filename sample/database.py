@@ -69,7 +69,7 @@ def variables(*, events: int, days: int, start: date) -> dict[str, Any]:
         "event_traits": rates.spread(rates.EVENT_TRAITS, rates.EVENT_BLOCK),
         "session_traits": rates.spread(rates.SESSION_TRAITS, rates.SESSION_BLOCK),
         "order_traits": _order_traits(),
-        "crlf_hours": sorted(rates.CRLF_HOURS),
+        "line_ends": ["\r\n" if hour in rates.CRLF_HOURS else "\n" for hour in range(24)],
         "hours": [hour for hour, weight in enumerate(rates.HOUR_WEIGHTS) for _ in range(weight)],
         "human_agents": wording.HUMAN_AGENTS,
         "bot_agents": wording.BOT_AGENTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -60,16 +60,28 @@ def _open(path: Path) -> Iterator[_Sink]:
             yield raw
 
 
-def _hours_and_bytes(batch: pa.RecordBatch) -> Iterator[tuple[int, memoryview]]:
-    """Each hour of a batch (hour_no, line) and the bytes of its lines, one after the other, uncopied."""
-    hours = batch.column(0).to_numpy(zero_copy_only=False)
-    lines = batch.column(1)
-    wide = pa.types.is_large_binary(lines.type)
-    offsets = np.frombuffer(lines.buffers()[1], dtype=np.int64 if wide else np.int32)[lines.offset :]
-    content = memoryview(lines.buffers()[2])
-    edges = [0, *(np.flatnonzero(np.diff(hours)) + 1).tolist(), len(hours)]
-    for first, after in pairwise(edges):
-        yield int(hours[first]), content[int(offsets[first]) : int(offsets[after])]
+class _OutOfOrderError(RuntimeError):
+    """DuckDB gave the lines in another order than that of the table; nothing written so far can be used."""
+
+
+def _hours_and_bytes(
+    batches: Iterable[pa.RecordBatch],
+) -> Iterator[tuple[int, int, memoryview]]:
+    """Each hour of each batch (hour_no, position, line): the hour, how many lines, their bytes (uncopied)."""
+    last_position = -1
+    for batch in batches:
+        hours = batch.column(0).to_numpy(zero_copy_only=False)
+        positions = batch.column(1).to_numpy(zero_copy_only=False)
+        if np.any(np.diff(positions, prepend=last_position) <= 0):
+            raise _OutOfOrderError(f"lines {positions[0]} to {positions[-1]} come after line {last_position}")
+        last_position = positions[-1]
+        lines = batch.column(2)
+        wide = pa.types.is_large_binary(lines.type)
+        offsets = np.frombuffer(lines.buffers()[1], dtype=np.int64 if wide else np.int32)[lines.offset :]
+        content = memoryview(lines.buffers()[2])
+        edges = [0, *(np.flatnonzero(np.diff(hours)) + 1).tolist(), len(hours)]
+        for first, after in pairwise(edges):
+            yield int(hours[first]), after - first, content[int(offsets[first]) : int(offsets[after])]
 
 
 def _shares(files: Sequence[LogFile], count: int) -> list[list[LogFile]]:
@@ -105,22 +117,29 @@ def write_logs(
 
     def write_share(share: list[LogFile]) -> None:
         by_hour = {file.hour_no: file for file in share}
-        query = f"select hour_no, line from rendered where hour_no between {min(by_hour)} and {max(by_hour)}"
+        query = (
+            "select hour_no, position, line from rendered"
+            f" where hour_no between {min(by_hour)} and {max(by_hour)}"
+        )
         current: LogFile | None = None
+        line_count = 0
 
         def finish(file: LogFile) -> None:
             open_file.close()
-            written(file.line_count, (folder / file.source_file).stat().st_size)
+            if line_count != file.line_count:
+                raise RuntimeError(f"{file.source_file}: {line_count} lines written, not {file.line_count}")
+            written(line_count, (folder / file.source_file).stat().st_size)
 
         with new_cursor() as cursor, ExitStack() as open_file:
-            for batch in cursor.sql(query).to_arrow_reader(_BATCH_ROWS):
-                for hour_no, content in _hours_and_bytes(batch):
-                    if current is None or current.hour_no != hour_no:
-                        if current:
-                            finish(current)
-                        current = by_hour[hour_no]
-                        sink = open_file.enter_context(_open(folder / current.source_file))
-                    sink.write(content)
+            batches = cursor.sql(query).to_arrow_reader(_BATCH_ROWS)
+            for hour_no, count, content in _hours_and_bytes(batches):
+                if current is None or current.hour_no != hour_no:
+                    if current:
+                        finish(current)
+                    current, line_count = by_hour[hour_no], 0
+                    sink = open_file.enter_context(_open(folder / current.source_file))
+                sink.write(content)
+                line_count += count
             if current:
                 finish(current)
 

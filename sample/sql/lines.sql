@@ -129,6 +129,11 @@ select
     page,
     previous_page,
     detail :: integer as detail,
+    orders.total_cents :: integer as total_cents,
     (arrival_ms // 3600000) :: integer as hour_no,
 from together
+left join order_documents as orders
+    on together.action = 'purchase'
+    and together.detail = orders.order_no
+    and orders.version = 1
 order by hour_no, arrival_ms, event_no, copy_no;

@@ -1,11 +1,12 @@
--- The log lines with their line ends.
+-- The log lines with their line ends. No join here, and no long IN, which becomes
+-- one: the lines would come out of order.
 -- Grain: one row per line of `lines`, in its order; a blob because some lines are not UTF-8.
 create view rendered as
 with
 properties as (
     select
-        lines.*,
-        orders.total_cents,
+        *,
+        rowid as position,
         case action
             when 'page_view' then concat(
                 '"title":"', page_title(page), '","load_ms":', 80 + pick(event_no, 80, 2500),
@@ -29,18 +30,15 @@ properties as (
             )
             else concat(
                 '"order_id":"', getvariable('first_order_id') + detail,
-                '","revenue":', money(orders.total_cents), ',"currency":"EUR"'
+                '","revenue":', money(total_cents), ',"currency":"EUR"'
             )
         end as properties_json,
     from lines
-    left join order_documents as orders
-        on lines.action = 'purchase'
-        and lines.detail = orders.order_no
-        and orders.version = 1
 ),
 whole as (
     select
         hour_no,
+        position,
         event_no,
         event_trait,
         outcome,
@@ -57,7 +55,7 @@ whole as (
             if(outcome = 'missing_page', missing_field('page', event_no),
                 text_field('page', concat(
                     page_json(page, event_no),
-                    if(step = 0 and not is_bot and page_kind(page) in (1, 2, 3, 5, 9),
+                    if(step = 0 and not is_bot and can_be_landed_on(page),
                         landing_query(session_no), '')
                 ))),
             '"referrer":"', case
@@ -85,6 +83,7 @@ whole as (
 )
 select
     hour_no,
+    position,
     case
         when event_trait = 'invalid_utf8' then
             encode(left(line, instr(line, '"user_agent":"') + 13))

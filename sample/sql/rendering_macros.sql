@@ -41,6 +41,10 @@ create macro landing_query(session_no) as
         )
     );
 
+-- By kind: not on a search, in the cart or in the checkout.
+create macro can_be_landed_on(page) as
+    [true, true, true, false, true, false, false, false, true][page_kind(page)];
+
 -- The page as it stands between the quotation marks of a JSON string. Content pages come in two
 -- spellings of the same text: UTF-8, or \u escapes.
 create macro page_json(page, spelling) as
@@ -121,8 +125,7 @@ create macro invalid_timestamp(variant) as
         else missing_field('timestamp', variant)
     end;
 
-create macro line_end(hour_no) as
-    if(list_contains(getvariable('crlf_hours'), hour_no % 24), chr(13) || chr(10), chr(10));
+create macro line_end(hour_no) as getvariable('line_ends')[1 + hour_no % 24];
 
 create macro malformed(line, variant, hour_no) as
     case variant % 4
