@@ -38,4 +38,17 @@
         content_hash varchar,
         row_count bigint
     );
+    create table if not exists operations.tested_dates (
+        dates_model varchar,
+        event_date date,
+        version varchar,
+        tests_version varchar
+    );
+    create table if not exists operations.tested_arrivals (
+        source_name varchar,
+        table_name varchar,
+        load_id varchar,
+        source_file varchar,
+        tests_version varchar
+    );
 {% endmacro %}

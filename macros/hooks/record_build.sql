@@ -2,7 +2,10 @@
 {% macro record_build_start() %}
     {%- set selection = invocation_args_dict.get('select') or invocation_args_dict.get('exclude')
         or invocation_args_dict.get('selector') or invocation_args_dict.get('resource_types') -%}
-    {%- set is_full = flags.WHICH == 'build' and not selection and not invocation_args_dict.get('empty')
+    {#- unit tests look at rules, not at data: a build without them is full -#}
+    {%- set excluded_types = invocation_args_dict.get('exclude_resource_types') or [] -%}
+    {%- set is_full = flags.WHICH == 'build' and not selection
+        and excluded_types | reject('equalto', 'unit_test') | list | length == 0 and not invocation_args_dict.get('empty')
         and not invocation_args_dict.get('sample') -%}
     insert into operations.builds (invocation_id, command, is_full, started_at)
     values (

@@ -4,6 +4,9 @@
 
 {{ config(materialized='view') }}
 
+-- Its tests look at the dates that changed:
+-- depends_on: {{ ref('event_dates') }}
+
 with lines as (
     select * from ({{ event_rows() }}) as event_rows
     where not is_blank and reject_reasons is null

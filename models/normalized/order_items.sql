@@ -9,6 +9,8 @@
 ) }}
 
 -- depends_on: {{ ref('stg_shop__orders') }}
+-- Its tests look at the dates that changed:
+-- depends_on: {{ ref('order_dates') }}
 
 with orders as (
     select * from {{ ref('orders') }}
