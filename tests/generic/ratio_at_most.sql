@@ -1,7 +1,7 @@
 {#- part / whole stays within `max_ratio` (0–1), for each value of `group_by` over all data and, where `judged_by` names a column
-    (a date, a load), for each value of it alone too, so that a bad day cannot hide behind good years. `judged_where` limits these
-    single verdicts (place holders as in `where`); values with a whole below `minimum_whole` get none, their ratio says little.
-    The failures reported are the parts (events, lines) in the groups that are above. -#}
+    (a date, a file), for each value of it alone too, so that a bad day cannot hide behind good years. `judged_where` limits these
+    single verdicts to values with a row for which it is true (place holders as in `where`); values with a whole below
+    `minimum_whole` get none, their ratio says little. The failures reported are the parts (events, lines) in the worst group. -#}
 {% test ratio_at_most(model, part, whole, max_ratio, group_by, judged_by=none, judged_where='true', minimum_whole=100) %}
     {%- if max_ratio is not number or max_ratio < 0 or max_ratio > 1 -%}
         {{ exceptions.raise_compiler_error("ratio_at_most: 'max_ratio' must be a number from 0 to 1, not '" ~ max_ratio ~ "'.") }}
@@ -27,9 +27,9 @@ with groups as (
         coalesce(sum({{ part }}), 0),
         coalesce(sum({{ whole }}), 0)
     from {{ model }}
-    where {{ judged_by }} is not null and ({{ expand_new_data(judged_where) }})
+    where {{ judged_by }} is not null
     group by {{ group_by }}, {{ judged_by }}
-    having coalesce(sum({{ whole }}), 0) >= {{ minimum_whole }}
+    having coalesce(sum({{ whole }}), 0) >= {{ minimum_whole }} and bool_or({{ expand_new_data(judged_where) }})
     {%- endif %}
 ),
 
