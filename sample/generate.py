@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ MANIFEST = "sample.json"
 
 _FOLDERS = ("events", "catalogue", "api", "expected")
 _WORK = ".sample-work"
+_WRITERS = 2
+"""Log files written at a time; the same on every machine, so that lines are compressed in the same pieces."""
 _DEFAULT_START = date(2026, 1, 5)
 
 _TRUTH = {
@@ -69,23 +70,32 @@ def _silent(doing: str, share: float, /) -> None:
     """Nobody wants to know."""
 
 
-def _check(events: int, days: int, seed: int) -> None:
+def _check(events: int, days: int, seed: int, start: date) -> None:
     def between(name: str, value: int, low: int, high: int) -> None:
         if not low <= value <= high:
             raise UserError(
                 f"A sample cannot have {name} = {value:,}.",
-                where=f"--{name} {value}",
+                where=f"--{name.split()[0]}",
                 fix=f"Choose a number from {low:,} to {high:,}.",
             )
 
     between("days", days, 1, rates.MAX_DAYS)
     between("events", events, max(rates.MIN_EVENTS, days * rates.MIN_EVENTS_PER_DAY), rates.MAX_EVENTS)
     between("seed", seed, 0, rates.MAX_SEED)
+    between("start year", start.year, 2000, 2100)
 
 
 def _files(folder: Path) -> list[str]:
     found = (p for p in folder.rglob("*") if not p.is_dir() or p.is_symlink())
     return sorted(p.relative_to(folder).as_posix() for p in found)
+
+
+def _manifest_files(folder: Path) -> set[str]:
+    """The files that a sample's manifest names, itself included; none where there is no manifest."""
+    try:
+        return {MANIFEST, *json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _check_out(out: Path) -> None:
@@ -96,13 +106,7 @@ def _check_out(out: Path) -> None:
         )
     if not out.exists():
         return
-    own: set[str] = set()
-    manifest = out / MANIFEST
-    if manifest.is_file():
-        try:
-            own = {MANIFEST, *json.loads(manifest.read_text(encoding="utf-8"))["files"]}
-        except (ValueError, KeyError, TypeError, OSError):
-            own = set()
+    own = _manifest_files(out)
     foreign = [name for name in _files(out) if name not in own and not name.startswith(f"{_WORK}/")]
     if foreign:
         raise UserError(
@@ -113,7 +117,9 @@ def _check_out(out: Path) -> None:
 
 
 def _put_in_place(work: Path, out: Path) -> None:
-    (out / MANIFEST).unlink(missing_ok=True)
+    # If this is cut short, the files of both samples are still known as ours and may be replaced.
+    both = sorted(_manifest_files(out) | _manifest_files(work))
+    (out / MANIFEST).write_text(json.dumps({"files": both}), encoding="utf-8")
     for name in _FOLDERS:
         if (out / name).exists():
             shutil.rmtree(out / name)
@@ -160,17 +166,23 @@ def generate(
     Raises:
         UserError: an argument is out of range, or `out` holds something else.
     """
-    _check(events, days, seed)
+    _check(events, days, seed, start)
     _check_out(out)
-    tell = progress or _silent
     work = out / _WORK
-    if work.exists():
-        shutil.rmtree(work)
-    for name in _FOLDERS:
-        (work / name).mkdir(parents=True)
     try:
-        summary = _generate(work, out, events=events, days=days, seed=seed, start=start, tell=tell)
+        shutil.rmtree(work, ignore_errors=True)
+        for name in _FOLDERS:
+            (work / name).mkdir(parents=True)
+        summary = _generate(
+            work, out, events=events, days=days, seed=seed, start=start, tell=progress or _silent
+        )
         _put_in_place(work, out)
+    except OSError as error:
+        raise UserError(
+            "The sample cannot be written.",
+            where=f"{out}: {error.strerror or error}",
+            fix="Check that the folder is writable and the disk has room: 500 bytes an event.",
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return summary
@@ -213,7 +225,7 @@ def _generate(
             lines_done.append(line_count)
             tell("log files", 0.35 + 0.4 * sum(lines_done) / lines_planned)
 
-        write_logs(work, files, new_cursor, threads=min(4, os.cpu_count() or 1), written=written)
+        write_logs(work, files, new_cursor, threads=_WRITERS, written=written)
         tell("catalogue and orders", 0.75)
         write_catalogue(work / "catalogue", connection, start=start, seed=seed)
         _write_orders(connection, work / "api" / "orders.jsonl")

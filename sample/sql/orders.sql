@@ -50,10 +50,10 @@ create table order_versions as
 with
 placed as (
     select
-        sessions.order_no,
-        getvariable('order_traits')[1 + (sessions.order_no - 1) % getvariable('order_block')] as trait,
-        sessions.session_no,
-        sessions.user_no,
+        order_no,
+        getvariable('order_traits')[1 + (order_no - 1) % getvariable('order_block')] as trait,
+        session_no,
+        user_no,
         -- The second in which the purchase event happens.
         (
             start_ms + (browse_count + 2 * item_count + 3) * gap_ms

@@ -5,7 +5,9 @@ with
 numbered as (
     select
         i as session_no,
-        getvariable('session_traits')[1 + place_in_block(i, getvariable('session_block'), 37, 1)] as trait,
+        getvariable('session_traits')[
+            1 + place_in_block(i, getvariable('session_block'), 37, 1)
+        ] as trait,
         place_in_block(i, getvariable('session_block'), 43, 2)
         < getvariable('anonymous_sessions') as is_anonymous,
     from range(getvariable('session_limit')) as candidates (i)

@@ -109,6 +109,12 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, name: str) -> N
     assert hashes(tmp_path) == before
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(UserError, match="cannot be written"):
+        generate(tmp_path / "file" / "out", events=MIN_EVENTS, days=1, seed=1)
+
+
 @pytest.mark.parametrize(
     ("events", "days", "seed"), [(999, 1, 1), (1_000, 0, 1), (1_000, 4, 1), (1_000, 1, -1)]
 )
