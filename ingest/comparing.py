@@ -242,6 +242,7 @@ class Comparison:
             lines_before=known.line_count or 0,
             prefix_sha256=known.content_sha256,
             is_open_ended=known.is_open_ended,
+            dialect=known.dialect,
             takes_tail=self._takes_tail(file, is_known=True),
         )
 

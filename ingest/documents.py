@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingest.content import Hasher
 from ingest.declarations import SourceTable
-from ingest.lines import Lines, Tail, is_utf8, line_views, tail_lines
+from ingest.lines import Lines, Tail, is_utf8, line_views, lines_of
 from ingest.segments import Counts, Segment
 
 SCHEMA = pa.schema(
@@ -86,6 +86,6 @@ def read_documents(
         count += len(lines)
     if tail.data and (segment.takes_tail or (table.kind == "jsonl" and is_complete_json(tail.data))):
         hasher.update(memoryview(tail.data))
-        yield document_batch(tail_lines(tail.data), segment.source_file, segment.lines_before + count + 1)
+        yield document_batch(lines_of(tail.data), segment.source_file, segment.lines_before + count + 1)
         return Counts(count + 1, count + 1, tail.length + len(tail.data), is_open_ended=True)
     return Counts(count, count, tail.length, waiting_bytes=len(tail.data))

@@ -30,14 +30,20 @@ class Lines:
     Args:
         data: the bytes that the positions point into.
         starts, ends: of each line in `data`, terminator (LF or CRLF) excluded; shape (n,).
+        size: bytes of `data` that the lines take up, terminators included.
     """
 
     data: pa.Buffer
     starts: Positions
     ends: Positions
+    size: int
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def after(self, count: int) -> Lines:
+        """The lines without the first ones."""
+        return Lines(self.data, self.starts[count:].copy(), self.ends[count:], self.size)
 
     def line(self, number: int) -> bytes:
         """The bytes of one line, counted from 0."""
@@ -101,12 +107,12 @@ def split_lines(
             if count < want:
                 raise shortened()
         filled = len(rest) + count
-        lines, used = _split(buffer, filled, newline)
-        if used:
-            hasher.update(view[:used])
-            length += used
+        lines = _split(buffer, filled, newline)
+        if lines.size:
+            hasher.update(view[: lines.size])
+            length += lines.size
             yield lines
-        rest = bytes(view[used:filled])
+        rest = bytes(view[lines.size : filled])
         if not count:
             return Tail(rest, length)
         if len(rest) > MAX_LINE_BYTES:
@@ -116,23 +122,28 @@ def split_lines(
             )
 
 
-def _split(buffer: pa.Buffer, filled: int, newline: int) -> tuple[Lines, int]:
+def _split(buffer: pa.Buffer, filled: int, newline: int) -> Lines:
     data = np.frombuffer(buffer, dtype=np.uint8, count=filled)
     ends = np.flatnonzero(data == newline)
     if not len(ends):
-        return Lines(buffer, ends, ends), 0
-    used = int(ends[-1]) + 1
+        return Lines(buffer, ends, ends, 0)
+    size = int(ends[-1]) + 1
     starts = np.empty_like(ends)
     starts[0] = 0
     starts[1:] = ends[:-1] + 1
     if newline == LF:
         ends = ends - ((ends > starts) & (data[ends - 1] == CR))
-    return Lines(buffer, starts, ends), used
+    return Lines(buffer, starts, ends, size)
 
 
-def tail_lines(tail: bytes) -> Lines:
-    """The tail as a line of its own, kept as it is (a CR at its end too)."""
-    return Lines(pa.py_buffer(tail), np.zeros(1, np.int64), np.array([len(tail)]))
+def lines_of(data: bytes, newline: int = LF) -> Lines:
+    """The lines of some bytes; a last one without newline is a line too, kept as it is (CR included)."""
+    buffer = pa.py_buffer(data)
+    lines = _split(buffer, len(data), newline)
+    if lines.size == len(data):
+        return lines
+    starts = np.append(lines.starts, lines.size)
+    return Lines(buffer, starts, np.append(lines.ends, len(data)), len(data))
 
 
 def is_utf8(data: pa.Buffer, start: int, end: int) -> bool:

@@ -22,6 +22,9 @@ _DLT_LOADS = """
     load_id varchar not null, schema_name varchar, status bigint not null,
     inserted_at timestamp with time zone not null, schema_version_hash varchar"""
 
+MANY_COLUMNS = 50
+"""More new columns at once are added by copying the table: each `alter table` takes 2 ms and more."""
+
 
 def quoted(name: str) -> str:
     """A SQL identifier."""
@@ -67,6 +70,10 @@ def add_columns(conn: duckdb.DuckDBPyConnection, table: SourceTable, columns: Ma
     """Add the columns that the table lacks; returns their names."""
     known = {name.lower() for name in existing_columns(conn, table)}
     missing = [name for name in columns if name.lower() not in known]
+    if len(missing) > MANY_COLUMNS:
+        added = ", ".join(f"cast(null as {columns[name]}) as {quoted(name)}" for name in missing)
+        conn.execute(f"create or replace table {table.relation} as select *, {added} from {table.relation}")
+        return missing
     for name in missing:
         conn.execute(f"alter table {table.relation} add column {quoted(name)} {columns[name]}")
     return missing

@@ -10,12 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from ingest.content import CHUNK_BYTES, Hasher, Source, fill, new_hash, open_content
-from ingest.declarations import LINE_KINDS, SourceTable
+from ingest.csv_dialect import SAMPLE_BYTES, Dialect, find_dialect
+from ingest.csv_records import read_csv
+from ingest.declarations import SourceTable
 from ingest.documents import read_documents
-from ingest.lines import shortened, split_lines
+from ingest.lines import LF, shortened, split_lines
 from ingest.problems import FileProblem, unreadable
 from ingest.results import Loaded
 from ingest.segments import Segment
+from ingest.transcoding import Transcoded
 
 PrefixHashes = Mapping[str, Hasher]
 """Per path, the hash state after the loaded prefix, when the planner of this process has computed it."""
@@ -29,23 +32,69 @@ def read_segment(
     Raises:
         FileProblem: the file cannot be read, is damaged, or is not what the plan saw.
     """
+    if table.settings.get("encoding", "utf-8") != "utf-8":
+        return (yield from _read_encoded(table, segment))
     with open_content(segment.path, segment.compression) as source:
         hasher = _skip_loaded(source, segment, prefixes.get(segment.path))
-        read_before, terminator = b"", 0
-        limit = None if segment.end_byte is None else segment.end_byte - segment.start_byte
+        dialect, read_before = _csv_dialect(table, segment, source) if table.kind == "csv" else (None, b"")
+        newline = dialect.newline_byte if dialect else LF
+        terminator = 0
         if segment.is_open_ended:
-            read_before, terminator = _end_open_line(source, segment, hasher)
-            limit = None if limit is None else limit - terminator - len(read_before)
-        chunks = split_lines(source, hasher=hasher, limit=limit, read_before=read_before)
-        if table.kind in LINE_KINDS:
-            counts = yield from read_documents(chunks, table, segment, hasher)
+            read_before, terminator = _end_open_line(source, segment, hasher, newline)
+        limit = None
+        if segment.end_byte is not None:
+            limit = segment.end_byte - segment.start_byte - terminator - len(read_before)
+        chunks = split_lines(
+            source,
+            hasher=new_hash() if dialect else hasher,
+            limit=limit,
+            read_before=read_before,
+            newline=newline,
+        )
+        if dialect:
+            counts = yield from read_csv(chunks, segment, dialect, hasher)
         else:
-            raise NotImplementedError(table.kind)
+            counts = yield from read_documents(chunks, table, segment, hasher)
     if segment.compression != "none":
         _check_unchanged(segment)
     if terminator:
         counts = replace(counts, byte_count=counts.byte_count + terminator)
     return Loaded(segment, counts, hasher.hexdigest())
+
+
+def _read_encoded(table: SourceTable, segment: Segment) -> Generator[pa.RecordBatch, None, Loaded]:
+    """Read a CSV file that is not UTF-8: always whole, because its bytes and lines are counted apart."""
+    if segment.start_byte:
+        raise FileProblem(
+            "The file grew after it was loaded; one that is not UTF-8 is loaded whole. Run forget-file on "
+            "it, then ingest, once it is complete.",
+            "changed",
+        )
+    hasher = new_hash()
+    with open_content(segment.path, segment.compression) as encoded:
+        source = Transcoded(encoded, str(table.settings["encoding"]), hasher, segment.end_byte)
+        whole = replace(segment, end_byte=None, takes_tail=True)
+        dialect, read_before = _csv_dialect(table, whole, source)
+        chunks = split_lines(source, hasher=new_hash(), read_before=read_before, newline=dialect.newline_byte)
+        counts = yield from read_csv(chunks, whole, dialect, new_hash())
+    if segment.compression != "none":
+        _check_unchanged(segment)
+    return Loaded(segment, replace(counts, byte_count=source.length), hasher.hexdigest())
+
+
+def _csv_dialect(table: SourceTable, segment: Segment, source: Source) -> tuple[Dialect, bytes]:
+    """The dialect, and the bytes that were read to find it."""
+    if segment.dialect is not None:
+        return Dialect.from_json(segment.dialect), b""
+    size = SAMPLE_BYTES
+    if segment.end_byte is not None:
+        size = min(size, segment.end_byte)
+    buffer = memoryview(bytearray(size))
+    start = bytes(buffer[: fill(source, buffer)])
+    dialect = find_dialect(table, start)
+    if dialect is None:
+        raise FileProblem("The file holds no header yet, only blank lines.")
+    return dialect, start
 
 
 def _skip_loaded(source: Source, segment: Segment, known: Hasher | None) -> Hasher:
@@ -69,7 +118,7 @@ def _skip_loaded(source: Source, segment: Segment, known: Hasher | None) -> Hash
     return hasher
 
 
-def _end_open_line(source: Source, segment: Segment, hasher: Hasher) -> tuple[bytes, int]:
+def _end_open_line(source: Source, segment: Segment, hasher: Hasher, newline: int) -> tuple[bytes, int]:
     """Pass the terminator of a last line that was loaded without one.
 
     Returns:
@@ -77,8 +126,8 @@ def _end_open_line(source: Source, segment: Segment, hasher: Hasher) -> tuple[by
     """
     buffer = memoryview(bytearray(2))
     start = bytes(buffer[: fill(source, buffer)])
-    length = 1 if start.startswith(b"\n") else 2 if start == b"\r\n" else 0
-    if start == b"\r":
+    length = 1 if start.startswith(bytes([newline])) else 2 if start == b"\r\n" else 0
+    if start == b"\r" and not length:
         raise FileProblem("The file ends within a line terminator; it is taken again on the next run.")
     if start and not length:
         raise FileProblem(

@@ -39,6 +39,7 @@ class Segment:
         lines_before: physical lines before `start_byte`.
         is_open_ended: the loaded part ends in a line without newline that was taken as complete.
         takes_tail: a last line without newline is taken as complete.
+        dialect: how the loaded part was read (CSV), JSON.
         copies: twins found in the same run; they count only if this segment is loaded.
     """
 
@@ -55,6 +56,7 @@ class Segment:
     prefix_sha256: str | None = None
     is_open_ended: bool = False
     takes_tail: bool = True
+    dialect: str | None = None
     copies: tuple[Copy, ...] = ()
 
     def as_copy(self) -> Copy:

@@ -15,7 +15,7 @@ from test_ingest_support import EVENTS, LOGS, assert_accounted, payloads, put, q
 from clickstream.settings import Home
 from ingest.content import new_hash
 from ingest.documents import document_batch, is_complete_json
-from ingest.lines import Tail, line_views, split_lines, tail_lines
+from ingest.lines import Tail, line_views, lines_of, split_lines
 from ingest.problems import FileProblem
 
 
@@ -49,7 +49,7 @@ def split(
             assert (exact is None) == (shown.encode(errors="surrogatepass") == raw)
     assert len(read_before + data) == tail.length + len(tail.data)
     if tail.data:
-        found += line_views(tail_lines(tail.data), text=False).to_pylist()
+        found += line_views(lines_of(tail.data), text=False).to_pylist()
     return found, texts, hasher.hexdigest()
 
 
