@@ -27,8 +27,9 @@ RUN_TABLES = frozenset(
 
 # Which load brought a row, and when, differs between two ways to the same rows.
 RUN_COLUMNS = (
-    "column_name in ('load_id', 'version', 'input_version', 'load_count') or ends_with(column_name, '_load_id') "
-    "or ends_with(column_name, 'loaded_at') or ends_with(column_name, 'recorded_at')"
+    "column_name in ('load_id', 'version', 'input_version', 'load_count') "
+    "or ends_with(column_name, '_load_id') or ends_with(column_name, 'loaded_at') "
+    "or ends_with(column_name, 'recorded_at')"
 )
 
 

@@ -15,8 +15,8 @@ from clickstream.console import output, table, text
 from clickstream.settings import Home
 from clickstream.status import read_status
 from clickstream.status_view import megabytes, show_accounting, text_lines
+from serve.database import DATABASE
 from serve.gate import NodeFailure, has_table
-from serve.write import DATABASE
 
 if TYPE_CHECKING:
     from clickstream.dbt_runner import BuildReport

@@ -13,10 +13,9 @@ from typing import Any
 import duckdb
 
 from clickstream.settings import PROJECT
-from serve.files import sha256
 from serve.gate import Build, raw_schemas
+from serve.parquet import parquet_path
 from serve.tables import Partition, Table
-from serve.write import parquet_path
 
 FORMAT = 1
 Contents = dict[Table, dict[date | None, Partition]]
@@ -38,7 +37,7 @@ def same_content(manifest: Mapping[str, Any], contents: Contents) -> bool:
         for table in manifest["tables"]
     ]
     current = [
-        (_describe_table(table), {_text(part.value): part.content_hash for part in parts.values()})
+        (define(table), {text_of(part.value): part.content_hash for part in parts.values()})
         for table, parts in contents.items()
     ]
     return published == current
@@ -51,7 +50,7 @@ def describe(
     build: Build,
     contents: Contents,
     files: Mapping[str, Mapping[str, Any]],
-    database: Path,
+    database: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The manifest of a publication.
 
@@ -62,7 +61,7 @@ def describe(
         build: the dbt build it comes from.
         contents: its tables and their partitions.
         files: Parquet path → `bytes`, `sha256`, `written_in` (the publication that first wrote the file).
-        database: the written DuckDB file.
+        database: the entry of the DuckDB file, from `write_database`.
     """
     return {
         "format": FORMAT,
@@ -76,7 +75,7 @@ def describe(
         },
         "versions": {**_versions(), "commit": _commit()},
         "loads": _loads(connection),
-        "database": {"path": database.name, "bytes": database.stat().st_size, "sha256": sha256(database)},
+        "database": dict(database),
         "tables": [_with_files(table, partitions, files) for table, partitions in contents.items()],
     }
 
@@ -88,7 +87,7 @@ def _with_files(
 ) -> dict[str, Any]:
     parts = [
         {
-            "value": _text(part.value),
+            "value": text_of(part.value),
             "path": parquet_path(table, part.value),
             "rows": part.row_count,
             **files[parquet_path(table, part.value)],
@@ -97,14 +96,15 @@ def _with_files(
         for part in partitions.values()
     ]
     return {
-        **_describe_table(table),
+        **define(table),
         "rows": sum(part["rows"] for part in parts),
         "bytes": sum(part["bytes"] for part in parts),
         "partitions": parts,
     }
 
 
-def _describe_table(table: Table) -> dict[str, Any]:
+def define(table: Table) -> dict[str, Any]:
+    """What the manifest says of a table besides its rows and files."""
     return {
         "name": table.full_name,
         "description": table.description,
@@ -121,7 +121,8 @@ def _definition(published: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in published.items() if key not in ("rows", "bytes", "partitions")}
 
 
-def _text(value: date | None) -> str | None:
+def text_of(value: date | None) -> str | None:
+    """A partition's value in the manifest: an ISO date, or null for a whole table."""
     return value.isoformat() if value is not None else None
 
 

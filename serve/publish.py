@@ -22,10 +22,11 @@ from clickstream.errors import UserError
 from clickstream.settings import Home
 from clickstream.warehouse import attach_read_only
 from serve.contents import Contents, describe, read_manifest, same_content
+from serve.database import write_database
 from serve.files import is_unfinished, remove, seal, sha256, share, switch, sync, sync_folders
 from serve.gate import Build, require_publishable
+from serve.parquet import parquet_path, write_parquet
 from serve.tables import published_tables, read_partitions
-from serve.write import DATABASE, parquet_path, write_database, write_parquet
 
 KEPT_PUBLICATIONS = 3
 """Publications that stay on the disk with the current one: readers have two builds' time to move on."""
@@ -100,8 +101,8 @@ def _write(
     identity = draft.name.removeprefix(".writing-")
     draft.mkdir(parents=True)
     files = _write_partitions(connection, contents, draft, home.published, previous, on_progress)
-    write_database(connection, contents, draft / DATABASE)
-    content = describe(connection, identity, datetime.now(UTC), build, contents, files, draft / DATABASE)
+    database = write_database(connection, contents, draft, previous=previous, published=home.published)
+    content = describe(connection, identity, datetime.now(UTC), build, contents, files, database)
     (draft / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     seal(draft / "manifest.json")
     sync_folders(draft)

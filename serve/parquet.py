@@ -1,4 +1,4 @@
-"""Write one publication's tables: Parquet per partition, and the compact DuckDB file."""
+"""Write a publication's Parquet files, and compare what was written with the warehouse."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import duckdb
 from clickstream.errors import UserError
 from serve.files import seal
 from serve.tables import Partition, Table, quote, read_partitions
-
-DATABASE = "clickstream.duckdb"
-STORAGE_VERSION = "v1.5.0"  # DuckDB 1.5 clients can open the file.
 
 
 def parquet_path(table: Table, value: date | None) -> str:
@@ -46,40 +43,6 @@ def write_parquet(
         written = f"(select *, date '{partition.value}' as {quote(table.publish_by or '')} from {written})"
     audit(table, {partition.value: partition}, read_partitions(connection, table, written), path)
     seal(path)
-
-
-def write_database(
-    connection: duckdb.DuckDBPyConnection,
-    tables: dict[Table, dict[date | None, Partition]],
-    path: Path,
-) -> None:
-    """Write all tables into a new DuckDB file, rows in key order, with their descriptions as comments.
-
-    Raises:
-        UserError: the file does not hold the same rows.
-    """
-    connection.execute(f"attach {literal(path)} as publication (storage_version '{STORAGE_VERSION}')")
-    try:
-        for schema in sorted({table.schema for table in tables}):
-            connection.execute(f"create schema publication.{quote(schema)}")
-        for table, partitions in tables.items():
-            target = f"publication.{table.full_name}"
-            connection.execute(f"create table {target} as from {table.full_name} order by {table.order_by}")
-            _comment(connection, table, target)
-            audit(table, partitions, read_partitions(connection, table, target), path)
-    finally:
-        connection.execute("detach publication")
-    seal(path)
-
-
-def _comment(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> None:
-    if table.description:
-        connection.execute(f"comment on table {target} is {literal(table.description)}")
-    for column in table.columns:
-        if column.description:
-            connection.execute(
-                f"comment on column {target}.{quote(column.name)} is {literal(column.description)}"
-            )
 
 
 def audit(
