@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
-LOCK_FLAGS := --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+LOCK_FLAGS := --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url \
+	--custom-compile-command 'make lock'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
@@ -50,10 +51,10 @@ $(BIN)/python: | check-python
 	@$(PYTHON) -m venv .venv
 
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
-	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install -qq --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(STAMP)
-	@$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/pip install -qq --require-hashes --requirement requirements-dev.lock
 	@touch $@

@@ -145,8 +145,9 @@ def _show_failure(console: Console, home: Home, failure: NodeFailure, color: str
             soft_wrap=True,
         )
     elif failure.query_file:
-        query = f"open({failure.query_file!r}).read()"
-        console.print(f"      look: {text(look_command(home.warehouse, query=query))}", soft_wrap=True)
+        console.print(
+            f"      look: {text(look_command(home.warehouse, file=failure.query_file))}", soft_wrap=True
+        )
 
 
 def _show_top_products(console: Console, home: Home) -> None:
@@ -185,10 +186,14 @@ def _show_publication(console: Console, home: Home, publication: Publication) ->
     )
 
 
-def look_command(database: Path, sql: str = "", *, query: str = "") -> str:
-    """A shell line that prints the answer to `sql`, or to the SQL that a Python expression `query` gives."""
-    program = (
-        "import duckdb; "
-        f"duckdb.connect({str(database)!r}, read_only=True).sql({query or json.dumps(sql)}).show()"
-    )
-    return f"{shlex.quote(sys.executable)} -c {shlex.quote(program)}"
+def look_command(database: Path, sql: str = "", *, file: str = "") -> str:
+    """A shell line, for the current folder, that prints the answer to `sql` or to the SQL in `file`."""
+    query = f"open({json.dumps(_short(Path(file)))}).read()" if file else json.dumps(sql)
+    connection = f"duckdb.connect({json.dumps(_short(database))}, read_only=True)"
+    program = f"import duckdb; {connection}.sql({query}).show()"
+    return f"{shlex.quote(_short(Path(sys.executable)))} -c {shlex.quote(program)}"
+
+
+def _short(path: Path) -> str:
+    """A path as seen from the current folder, where it lies under it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
