@@ -6,13 +6,13 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.csv_dialect import Dialect
+from ingest.csv_fields import Flags, Quotes, column, find_fields, find_quotes
 from ingest.csv_tokens import read_record
-from ingest.lines import Lines, is_utf8, line_views
+from ingest.lines import Lines, Positions, is_utf8
 from ingest.problems import FileProblem
 from ingest.segments import Rejected
 
@@ -25,12 +25,12 @@ MAX_REJECTED_BYTES = 256 << 20
 
 @dataclass
 class _Found:
-    """Records found out of order: of single unquoted lines, and of lines with quotes."""
+    """Records of a chunk out of order: of regular lines (as columns), and of others (as rows)."""
 
-    plain: list[pa.Array] = field(default_factory=list)
-    plain_lines: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    quoted: list[list[str | None]] = field(default_factory=list)
-    quoted_lines: list[int] = field(default_factory=list)
+    columns: list[pa.Array] = field(default_factory=list)
+    lines: Positions = field(default_factory=lambda: np.empty(0, np.int64))
+    others: list[list[str | None]] = field(default_factory=list)
+    other_lines: list[int] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     skipped: int = 0
 
@@ -52,7 +52,7 @@ class Parser:
         self._ending = bytes([dialect.newline_byte])
         self.line = line
         self.schema = pa.schema(
-            [(name, pa.string()) for name in dialect.columns]
+            [(name, pa.string_view()) for name in dialect.columns]
             + [("_source_file", pa.string()), ("_source_line", pa.int64())]
         )
         self.records = 0
@@ -71,9 +71,10 @@ class Parser:
             The records, and how many lines were dealt with (a record that is open at the end is not).
         """
         found = _Found()
-        is_plain = np.ones(len(lines), np.bool_)
-        used = self._parse_quoted(lines, is_plain, found, is_final=is_final)
-        self._parse_plain(lines, np.flatnonzero(is_plain[:used]), found)
+        quotes = find_quotes(lines, self._quote, self._delimiter)
+        is_free = np.ones(len(lines), np.bool_)
+        used = self._parse_irregular(lines, quotes, is_free, found, is_final=is_final)
+        self._parse_regular(lines, np.flatnonzero(is_free[:used]), quotes, found)
         self.skipped += found.skipped
         self.rejected += sorted(found.rejected, key=lambda rejected: rejected.line)
         self._rejected_bytes += sum(len(rejected.data) for rejected in found.rejected)
@@ -91,20 +92,16 @@ class Parser:
     def _reject(self, found: _Found, number: int, data: bytes, reason: str) -> None:
         found.rejected.append(Rejected(self.line + number, data, reason))
 
-    # -- lines with quotes, one record at a time
+    # -- lines whose quotes are open at their end or stand elsewhere: one record at a time
 
-    def _parse_quoted(
-        self, lines: Lines, is_plain: npt.NDArray[np.bool_], found: _Found, *, is_final: bool
+    def _parse_irregular(
+        self, lines: Lines, quotes: Quotes, is_free: Flags, found: _Found, *, is_final: bool
     ) -> int:
-        """Parse the records that begin on a line with quotes; returns the number of lines dealt with."""
-        if not self._quote:
+        """Parse the records that begin on such a line; returns the number of lines dealt with."""
+        numbers = np.flatnonzero(~quotes.is_regular).tolist()
+        if not numbers:
             return len(lines)
-        view = np.frombuffer(lines.data, dtype=np.uint8)
-        quotes = np.flatnonzero(view[lines.starts[0] : lines.ends[-1]] == self._quote[0]) + lines.starts[0]
-        if not len(quotes):
-            return len(lines)
-        numbers = np.unique(np.searchsorted(lines.starts, quotes, side="right") - 1).tolist()
-        data = lines.data.to_pybytes()
+        data = lines.data[: lines.size].to_pybytes()
         starts = lines.starts.tolist()
         limit = lines.size
         behind = 0
@@ -116,73 +113,63 @@ class Parser:
             if is_open and not is_final and limit - starts[number] <= MAX_RECORD_BYTES:
                 return int(number)
             behind = number + 1 if record.end is None else bisect_left(starts, record.end)
-            is_plain[number:behind] = False
+            is_free[number:behind] = False
             line = lines.line(number)
             width = behind - number
             if record.end is None:
                 self._reject(found, number, line, record.reason or "unclosed_quote")
-            elif self._is_header(record.fields):
-                self._reject(found, number, line, "repeated_header")
             elif len(record.fields) != len(self._dialect.columns):
                 # Over several lines the quote was most likely never closed: only its first line is refused.
                 self._reject(found, number, line, "wrong_field_count" if width == 1 else "unclosed_quote")
-                is_plain[number + 1 : behind] = True
+                is_free[number + 1 : behind] = True
                 behind = number + 1
             else:
                 self._take(found, lines, number, behind, record.fields)
         return len(lines)
-
-    def _is_header(self, fields: list[bytes | None]) -> bool:
-        return tuple((value or b"").decode(errors="replace") for value in fields) == self._dialect.header
 
     def _take(
         self, found: _Found, lines: Lines, number: int, behind: int, fields: list[bytes | None]
     ) -> None:
         found.skipped += behind - number - 1
         try:
-            found.quoted.append([None if value is None else value.decode() for value in fields])
-            found.quoted_lines.append(self.line + number)
+            values = [None if value is None else value.decode() for value in fields]
         except UnicodeDecodeError:
             whole = lines.data[int(lines.starts[number]) : int(lines.ends[behind - 1])].to_pybytes()
             self._reject(found, number, whole, "invalid_utf8")
+            return
+        if tuple(value or "" for value in values) == self._dialect.header:
+            whole = lines.data[int(lines.starts[number]) : int(lines.ends[behind - 1])].to_pybytes()
+            self._reject(found, number, whole, "repeated_header")
+            return
+        found.others.append(values)
+        found.other_lines.append(self.line + number)
 
-    # -- lines without quotes, all at once
+    # -- all other lines, all at once
 
-    def _parse_plain(self, lines: Lines, numbers: npt.NDArray[np.int64], found: _Found) -> None:
-        """Split unquoted lines on the delimiter."""
+    def _parse_regular(self, lines: Lines, numbers: Positions, quotes: Quotes, found: _Found) -> None:
         width = len(self._dialect.columns)
         if width > 1:
             is_blank = lines.ends[numbers] == lines.starts[numbers]
             found.skipped += int(is_blank.sum())
             numbers = numbers[~is_blank]
+        if len(numbers) and not is_utf8(lines.data, int(lines.starts[0]), int(lines.ends[-1])):
+            numbers = self._drop_invalid(lines, numbers, found)
         if not len(numbers):
             return
-        if not is_utf8(lines.data, int(lines.starts[0]), int(lines.ends[-1])):
-            numbers = self._drop_invalid(lines, numbers, found)
-        chosen = Lines(lines.data, lines.starts[numbers], lines.ends[numbers], lines.size)
-        text = line_views(chosen, text=True).cast(pa.string())
-        fields = pc.split_pattern(text, self._dialect.delimiter)
-        is_good = np.asarray(pc.equal(pc.list_value_length(fields), width))
-        reasons = np.where(is_good, "", "wrong_field_count")
+        fields = find_fields(lines, numbers, quotes, self._delimiter, width)
+        for number in numbers[~fields.is_good].tolist():
+            self._reject(found, number, lines.line(number), "wrong_field_count")
+        numbers = numbers[fields.is_good]
+        columns = [
+            column(lines, fields.starts[:, position], fields.ends[:, position], self._quote)
+            for position in range(width)
+        ]
         if self._dialect.header:
-            header = self._dialect.delimiter.join(self._dialect.header)
-            reasons[np.asarray(pc.equal(text, header))] = "repeated_header"
-        for position in np.flatnonzero(reasons != ""):
-            number = int(numbers[position])
-            self._reject(found, number, lines.line(number), str(reasons[position]))
-        is_good = reasons == ""
-        if not is_good.all():
-            fields = fields.filter(pa.array(is_good))
-        values = fields.flatten()
-        count = len(values) // width
-        for column in range(width):
-            cells = values.take(pa.array(np.arange(column, count * width, width)))
-            found.plain.append(pc.if_else(pc.equal(cells, ""), None, cells))
-        found.plain_lines = numbers[is_good] + self.line
+            numbers, columns = self._drop_headers(lines, numbers, columns, found)
+        found.columns = columns
+        found.lines = numbers + self.line
 
-    def _drop_invalid(
-        self, lines: Lines, numbers: npt.NDArray[np.int64], found: _Found
-    ) -> npt.NDArray[np.int64]:
+    def _drop_invalid(self, lines: Lines, numbers: Positions, found: _Found) -> Positions:
         kept = []
         for number in numbers.tolist():
             line = lines.line(number)
@@ -193,17 +180,43 @@ class Parser:
                 self._reject(found, number, line, "invalid_utf8")
         return np.array(kept, np.int64)
 
+    def _drop_headers(
+        self, lines: Lines, numbers: Positions, columns: list[pa.Array], found: _Found
+    ) -> tuple[Positions, list[pa.Array]]:
+        """Refuse records that repeat the header."""
+        first = pc.fill_null(
+            pc.equal(columns[0].cast(pa.string()), self._dialect.header[0]), not self._dialect.header[0]
+        )
+        is_kept = np.ones(len(numbers), np.bool_)
+        for position in np.flatnonzero(np.asarray(first)).tolist():
+            if tuple(values[position].as_py() or "" for values in columns) == self._dialect.header:
+                is_kept[position] = False
+                number = int(numbers[position])
+                self._reject(found, number, lines.line(number), "repeated_header")
+        if is_kept.all():
+            return numbers, columns
+        kept = pa.array(np.flatnonzero(is_kept))
+        return numbers[is_kept], [take_text(values, kept) for values in columns]
+
     def _batch(self, found: _Found) -> pa.RecordBatch:
         """All records of a chunk, in the order of their lines."""
         width = len(self._dialect.columns)
-        columns = found.plain or [pa.nulls(0, pa.string())] * width
-        numbers = found.plain_lines
-        if found.quoted:
-            cells = [pa.array(values, pa.string()) for values in zip(*found.quoted, strict=True)]
-            columns = [pa.concat_arrays(pair) for pair in zip(columns, cells, strict=True)]
-            numbers = np.concatenate([numbers, np.array(found.quoted_lines, np.int64)])
+        columns = found.columns or [pa.nulls(0, pa.string_view())] * width
+        numbers = found.lines
+        if found.others:
+            cells = [pa.array(values, pa.string()) for values in zip(*found.others, strict=True)]
+            columns = [
+                pa.concat_arrays([values.cast(pa.string()), more])
+                for values, more in zip(columns, cells, strict=True)
+            ]
+            numbers = np.concatenate([numbers, np.array(found.other_lines, np.int64)])
             order = np.argsort(numbers, kind="stable")
-            columns = [column.take(pa.array(order)) for column in columns]
+            columns = [take_text(values, pa.array(order)) for values in columns]
             numbers = numbers[order]
         names = pa.repeat(self._source_file, len(numbers))
         return pa.RecordBatch.from_arrays([*columns, names, pa.array(numbers)], schema=self.schema)
+
+
+def take_text(values: pa.Array, positions: pa.Array) -> pa.Array:
+    """Some values of a text array, as `string_view`."""
+    return values.cast(pa.string()).take(positions).cast(pa.string_view())

@@ -156,15 +156,25 @@ def is_utf8(data: pa.Buffer, start: int, end: int) -> bool:
     return True
 
 
+INLINE_BYTES = 12
+"""An Arrow view holds shorter values itself, padded with zeros."""
+
+_MASKS = [
+    np.array([(1 << 8 * min(max(length - 4 * word, 0), 4)) - 1 for length in range(13)], dtype="<u4")
+    for word in range(3)
+]
+"""Per word of a view, by length: the bits that belong to the value."""
+
 _VIEW = np.dtype([("length", "<i4"), ("prefix", "<u4"), ("buffer", "<i4"), ("offset", "<i4")])
 
 
-def line_views(lines: Lines, *, text: bool) -> pa.Array:
+def line_views(lines: Lines, *, text: bool, is_null: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """The lines as an Arrow array that points into their buffer, without copying.
 
     Args:
         lines: of one chunk.
         text: `string_view` (the bytes must be valid UTF-8), else `binary_view`.
+        is_null: which values are null; shape (n,).
 
     Returns:
         Array of shape (n,).
@@ -174,16 +184,20 @@ def line_views(lines: Lines, *, text: bool) -> pa.Array:
     views = np.zeros(len(lines), dtype=_VIEW)
     views["length"] = lengths
     views["offset"] = lines.starts
-    is_long = lengths > 12
+    cells = views.view("<u4").reshape(len(lines), 4)
     words = np.ndarray(max(len(data) - 3, 0), dtype="<u4", buffer=lines.data, strides=(1,))
-    views["prefix"][is_long] = words[lines.starts[is_long]]
+    is_long = lengths > INLINE_BYTES
+    cells[is_long, 1] = words[lines.starts[is_long]]
     short = np.flatnonzero(~is_long)
-    if len(short):
-        # Values of up to 12 bytes stand in the view itself, padded with zeros.
-        steps = np.arange(12)
-        where = np.minimum(lines.starts[short, None] + steps, max(len(data) - 1, 0))
-        inline = data[where] if len(data) else np.zeros((len(short), 12), np.uint8)
-        inline[steps >= lengths[short, None]] = 0
-        views.view(np.uint8).reshape(len(lines), 16)[short, 4:] = inline
+    is_inside = lines.starts[short] + INLINE_BYTES <= len(data)
+    for number in short[~is_inside].tolist():
+        inline = lines.line(number).ljust(INLINE_BYTES, b"\x00")
+        cells[number, 1:] = np.frombuffer(inline, dtype="<u4")
+    short = short[is_inside]
+    for word in range(3):
+        cells[short, 1 + word] = words[lines.starts[short] + 4 * word] & _MASKS[word][lengths[short]]
     kind = pa.string_view() if text else pa.binary_view()
-    return pa.Array.from_buffers(kind, len(lines), [None, pa.py_buffer(views), lines.data])
+    valid = None
+    if is_null is not None and is_null.any():
+        valid = pa.py_buffer(np.packbits(~is_null, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(lines), [valid, pa.py_buffer(views), lines.data])
