@@ -76,14 +76,16 @@ def published_tables(connection: duckdb.DuckDBPyConnection, manifest: Mapping[st
         UserError: a model has no table, or its `publish_by` is no date column.
     """
     nodes = (
-        node
-        for node in manifest["nodes"].values()
+        (unique_id, node)
+        for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "model"
         and node["schema"] in PUBLISHED_SCHEMAS
         and node["config"].get("materialized") != "ephemeral"
         and _meta(node).get("publish", True) is not False
     )
-    return sorted((_table(connection, node) for node in nodes), key=lambda table: table.full_name)
+    keys = _tested_keys(manifest)
+    tables = (_table(connection, node, keys.get(unique_id, ())) for unique_id, node in nodes)
+    return sorted(tables, key=lambda table: table.full_name)
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,7 +93,18 @@ def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return meta
 
 
-def _table(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> Table:
+def _tested_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The columns of the project's `primary_key` tests, by unique id of the model."""
+    return {
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "primary_key"
+    }
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any], tested_key: tuple[str, ...]
+) -> Table:
     schema, name = node["schema"], node.get("alias") or node["name"]
     types = connection.execute(
         "select column_name, data_type from duckdb_columns() "
@@ -118,7 +131,9 @@ def _table(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> Ta
             fix="Correct `config.meta.publish_by` in the model's YAML.",
         )
     known = {column.name for column in columns}
-    key = tuple(column for column in node.get("primary_key") or () if column in known)
+    key = tested_key or tuple(node.get("primary_key") or ())
+    if not known.issuperset(key):  # A key of expressions orders nothing that can be named.
+        key = ()
     return Table(schema, name, node.get("description", ""), key, publish_by, columns)
 
 

@@ -107,13 +107,20 @@ def add_failure(home: Home, invocation_id: str, name: str, rows: int, relation: 
 def manifest() -> dict[str, Any]:
     """The dbt manifest that belongs to the tables of `create`."""
     nodes = [
-        _model("marts", "daily_product_page_views", ["view_date", "product_id"], {"publish_by": "view_date"}),
+        _model("marts", "daily_product_page_views", [], {"publish_by": "view_date"}),
         _model("marts", "categories", ["category_id"], {}),
         _model("operations", "event_accounting", ["source_name", "source_file"], {}),
         _model("operations", "quarantined_events", [], {"publish": False}),
         _model("staging", "stg_clickstream__events", [], {}),
     ]
-    return {"nodes": {f"model.clickstream.{node['name']}": node for node in nodes}, "sources": {}}
+    declared: dict[str, Any] = {f"model.clickstream.{node['name']}": node for node in nodes}
+    declared["test.clickstream.primary_key_daily_product_page_views"] = {
+        "resource_type": "test",
+        "schema": "main",
+        "attached_node": "model.clickstream.daily_product_page_views",
+        "test_metadata": {"name": "primary_key", "kwargs": {"columns": ["view_date", "product_id"]}},
+    }
+    return {"nodes": declared, "sources": {}}
 
 
 def _model(schema: str, name: str, key: list[str], meta: dict[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,10 @@ def test_manifest_states_the_files_as_they_are(built: Home) -> None:
         if name != "manifest.json":
             assert stated[name]["bytes"] == path.stat().st_size
             assert stated[name]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    views = next(table for table in content["tables"] if table["name"] == "marts.daily_product_page_views")
+    tables = {table["name"]: table for table in content["tables"]}
+    assert tables["marts.categories"]["primary_key"] == ["category_id"]
+    views = tables["marts.daily_product_page_views"]
+    assert views["primary_key"] == ["view_date", "product_id"]
     assert views["rows"] == 300
     assert [part["rows"] for part in views["partitions"]] == [100, 100, 100]
 
