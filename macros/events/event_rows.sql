@@ -38,7 +38,7 @@
         {% if 'payload' in received -%}
         payload,
         {% else -%}
-        to_json(struct_pack({% for name in received %}{{ adapter.quote(name) }} := {{ adapter.quote(name) }}{{ ", " if not loop.last }}{% endfor %})) as payload,
+        cast(to_json(struct_pack({% for name in received %}{{ adapter.quote(name) }} := {{ adapter.quote(name) }}{{ ", " if not loop.last }}{% endfor %})) as varchar) as payload,
         {% endif -%}
         _source_file,
         _source_line,

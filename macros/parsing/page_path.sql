@@ -18,6 +18,6 @@
 {% macro page_query(page) -%}
     case
         when contains({{ page }}, '?')
-            then nullif(split_part(substr({{ page }}, strpos({{ page }}, '?') + 1), '#', 1), '')
+            then nullif(substr(split_part({{ page }}, '#', 1), strpos({{ page }}, '?') + 1), '')
     end
 {%- endmacro %}

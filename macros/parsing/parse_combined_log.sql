@@ -17,3 +17,8 @@
             )
     end
 {%- endmacro %}
+
+{#- A field of a log line; null where the server wrote '-' or nothing. -#}
+{% macro log_text(field) -%}
+    nullif(nullif({{ field }}, '-'), '')
+{%- endmacro %}

@@ -16,9 +16,10 @@
                 then make_timestamptz(cast({{ column }} as bigint))
             when regexp_full_match({{ column }}, '[0-9]{18}')
                 then make_timestamptz(cast({{ column }} as bigint) // 1000)
+            -- every format reads the offset: where one does not, DuckDB 2.0 keeps that of the row before
             else try_strptime(
-                {{ column }},
-                ['%d/%b/%Y:%H:%M:%S %z', '%Y%m%dT%H%M%SZ', '%Y%m%dT%H%M%S%z', '%Y-%m-%dT%H:%M:%S,%gZ']
+                regexp_replace({{ column }}, 'Z$', '+0000'),
+                ['%d/%b/%Y:%H:%M:%S %z', '%Y%m%dT%H%M%S%z', '%Y-%m-%dT%H:%M:%S,%g%z']
             )
         end
     )

@@ -64,3 +64,8 @@
         {%- endif %}
     )
 {%- endmacro %}
+
+{#- Whether a raw table holds documents (one text `payload` a row) rather than columns. -#}
+{% macro holds_documents(raw_table) -%}
+    {{ return('payload' in raw_column_names(source(raw_table['source'], raw_table['table']))) }}
+{%- endmacro %}

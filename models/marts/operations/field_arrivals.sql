@@ -3,7 +3,10 @@
 
 {%- set documents = [] %}
 {%- for staging_model in var('event_sources') + ['stg_shop__orders'] %}
-{%- do documents.append(raw_table_of(staging_model)) %}
+{%- set raw_table = raw_table_of(staging_model) %}
+{%- if declared_fields(raw_table['source'], raw_table['table']) and holds_documents(raw_table) or not execute %}
+{%- do documents.append(raw_table) %}
+{%- endif %}
 {%- endfor %}
 
 {{ config(
@@ -14,7 +17,7 @@
 ) }}
 
 with shapes as (
-    {% for raw_table in documents if declared_fields(raw_table['source'], raw_table['table']) or not execute -%}
+    {% for raw_table in documents -%}
     {{ "union all" if not loop.first }}
     {{ document_shapes(raw_table['source'], raw_table['table']) }}
     {% endfor %}

@@ -8,6 +8,9 @@ with field_arrivals as (
     {% for table_name in ['products', 'categories', 'users'] -%}
     {{ undeclared_column_arrivals('catalogue', table_name) }}
     {% endfor -%}
+    {% for staging_model in var('event_sources') -%}
+    {{ undeclared_column_arrivals(raw_table_of(staging_model)['source'], raw_table_of(staging_model)['table']) }}
+    {% endfor -%}
     select
         source_name, table_name, field_name, field_type, line_count, first_source_line, _source_file, _dlt_load_id
     from {{ ref('field_arrivals') }}

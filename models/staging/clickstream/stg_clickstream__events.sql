@@ -21,11 +21,14 @@ named as (
         _source_line,
         _dlt_load_id,
         _payload_bytes is not null as is_invalid_utf8,
-        document is null as is_invalid_json,
-        -- looked at only where the document is no event anyway: most lines never pay for it
+        -- the text is looked at again only where it is no event anyway: most lines never pay for it
         case when document is null then {{ is_blank_line('payload') }} else false end as is_blank,
-        case when {{ json_field('document', fields, 'event_id') }} is null and document is not null then {{ is_json_object('payload') }} else true end
-            as is_object,
+        case when document is null then not {{ is_json_null('payload') }} else false end as is_invalid_json,
+        case
+            when document is null then false
+            when {{ json_field('document', fields, 'event_id') }} is null then {{ is_json_object('payload') }}
+            else true
+        end as is_object,
         {{ null_if_blank(json_field('document', fields, 'event_id')) }} as event_id,
         {{ json_field('document', fields, 'timestamp') }} as timestamp_text,
         {{ null_if_blank(json_field('document', fields, 'user_id')) }} as user_id,
@@ -84,11 +87,11 @@ final as (
             when not is_blank then {{ reasons({
                 'invalid_utf8': 'is_invalid_utf8',
                 'invalid_json': 'is_invalid_json',
-                'not_an_object': 'not is_object',
-                'missing_event_id': 'event_id is null and is_object and not is_invalid_json',
-                'invalid_timestamp': 'event_at is null and is_object and not is_invalid_json',
-                'missing_action': 'action is null and is_object and not is_invalid_json',
-                'missing_page': 'page is null and is_object and not is_invalid_json and ' ~ page_is_required('action'),
+                'not_an_object': 'not is_object and not is_invalid_json',
+                'missing_event_id': 'event_id is null and is_object',
+                'invalid_timestamp': 'event_at is null and is_object',
+                'missing_action': 'action is null and is_object',
+                'missing_page': 'page is null and is_object and ' ~ page_is_required('action'),
             }) }}
         end as reject_reasons,
         is_blank,

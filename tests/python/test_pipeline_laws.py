@@ -1,0 +1,63 @@
+"""Incremental = full refresh, any order, run twice = run once: for every table, by content hash."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from clickstream.fingerprint import read_fingerprint
+from clickstream.settings import Home
+from pipeline_support import all_files, make_sample, put, run_with_shop
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A day-set with late events, duplicates in later files and conflicts."""
+    return make_sample(tmp_path_factory.mktemp("sample"), events=4_000, days=2, seed=3)
+
+
+def _home(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Home:
+    root = tmp_path / name
+    root.mkdir()
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(root))
+    return Home(root)
+
+
+def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
+    tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = _home(tmp_path, "at_once", monkeypatch)
+    put(at_once, sample, all_files(sample))
+    assert run_with_shop(at_once, sample, monkeypatch).exit_code == 0
+    expected = read_fingerprint(at_once)
+
+    stepwise = _home(tmp_path, "stepwise", monkeypatch)
+    files = all_files(sample)
+    random.Random(5).shuffle(files)
+    for part in range(3):
+        put(stepwise, sample, files[part::3])
+        assert run_with_shop(stepwise, sample, monkeypatch).exit_code == 0
+    assert read_fingerprint(stepwise) == expected
+
+    assert run_with_shop(stepwise, sample, monkeypatch, full_refresh=True).exit_code == 0
+    assert read_fingerprint(stepwise) == expected
+
+
+def test_a_second_run_finds_nothing_new_and_changes_nothing(
+    tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = _home(tmp_path, "twice", monkeypatch)
+    put(home, sample, all_files(sample)[:6])
+    first = run_with_shop(home, sample, monkeypatch)
+    assert first.publication is not None
+    before = read_fingerprint(home)
+    manifest = (home.published / "manifest.json").read_bytes()
+
+    second = run_with_shop(home, sample, monkeypatch)
+
+    assert second.exit_code == 0
+    assert second.publication is None or second.publication.id == first.publication.id
+    assert read_fingerprint(home) == before
+    assert (home.published / "manifest.json").read_bytes() == manifest

@@ -1,0 +1,24 @@
+"""The whole pipeline against what the generator knows of the data it made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clickstream.settings import Home
+from pipeline_support import all_files, differences, make_sample, put, run_with_shop
+
+
+@pytest.mark.parametrize(("events", "days", "seed"), [(3_000, 2, 1), (20_000, 3, 7)])
+def test_every_mart_equals_the_truth_of_the_sample(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: int, days: int, seed: int
+) -> None:
+    sample = make_sample(tmp_path / "sample", events=events, days=days, seed=seed)
+    put(home, sample, all_files(sample))
+
+    outcome = run_with_shop(home, sample, monkeypatch)
+
+    assert outcome.exit_code == 0
+    assert outcome.publication is not None
+    assert differences(home, sample) == {}

@@ -1,0 +1,88 @@
+"""The worked examples of the README, taken from the README itself and run on small files."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from clickstream.pipeline import run
+from clickstream.settings import PROJECT, Home
+
+ACCESS_LOG = """\
+203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=mail HTTP/1.1" 200 203023 "-" "Mozilla/5.0 (X11)"
+203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=mail HTTP/1.1" 200 203023 "-" "Mozilla/5.0 (X11)"
+203.0.113.9 - ann [17/May/2015:23:59:59 -0200] "GET / HTTP/1.1" 304 - "http://a.example/" "Mozilla/5.0 (X11)"
+203.0.113.9 - - [17/May/2015:10:06:00 +0000] "GET /robots.txt HTTP/1.1" 200 12 "-" "Mozilla/5.0 (compatible; cut of
+203.0.113.9 - - [17/May/2015:10:07:00 +0000] "POST /cart HTTP/1.1" 200 5 "-" "-"
+"""
+HITS = """\
+url,hit_id,hit_time,visit,customer
+https://partner.example/products/7/red,h1,2015-05-17 10:00:00,v1,
+https://partner.example/products/7/red,h1,2015-05-17 10:00:00,v1,
+https://partner.example/,h2,2015-05-18 00:00:00,v1,c9
+https://partner.example/,,2015-05-18 00:00:01,v1,c9
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the dbt project with the README's files added and its models listed."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, folder)
+    for name in ("models", "macros", "seeds", "tests/data", "tests/generic", "docs"):
+        shutil.copytree(PROJECT / name, folder / name)
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    written = re.findall(r"^`(models/[^`]+)`:\n\n```(?:yaml|sql)\n(.*?)^```$", readme, re.M | re.S)
+    assert len(written) == 4
+    for path, text in written:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    settings = folder / "dbt_project.yml"
+    old = "event_sources: [stg_clickstream__events]"
+    assert old in settings.read_text(encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace(
+            old, "event_sources: [stg_clickstream__events, stg_web__access_log, stg_partner__hits]"
+        ),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_sources_added_as_the_readme_says_count_every_line(home: Home, project: Path) -> None:
+    inbox = home.root / "data" / "inbox"
+    (inbox / "access").mkdir(parents=True)
+    (inbox / "partner").mkdir()
+    # The rotated file holds the start of the live one: each line counts once, the real repeat stays.
+    (inbox / "access" / "access.log").write_text(ACCESS_LOG)
+    (inbox / "access" / "access.log.1").write_text("".join(ACCESS_LOG.splitlines(keepends=True)[:3]))
+    (inbox / "partner" / "hits.csv").write_text(HITS)
+
+    outcome = run(home, folder=project)
+
+    assert outcome.exit_code == 0, outcome
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        accounting = connection.execute(
+            "select source_name, sum(line_count), sum(skipped_line_count), sum(event_count), sum(duplicate_count), "
+            "sum(quarantined_count) from operations.event_accounting group by all order by all"
+        ).fetchall()
+        assert accounting == [("partner", 5, 1, 2, 1, 1), ("web", 8, 0, 4, 3, 1)]
+        quarantined = connection.execute(
+            "select source_name, source_line, reasons from operations.quarantined_events order by all"
+        ).fetchall()
+        assert quarantined == [("partner", 5, ["missing_event_id"]), ("web", 4, ["not_a_log_line"])]
+        views = connection.execute(
+            "select view_date::varchar, product_id, view_count from marts.daily_product_page_views order by all"
+        ).fetchall()
+        assert views == [("2015-05-17", 7, 1), ("2015-05-17", 42, 2)]
+        days = connection.execute(
+            "select event_date::varchar, count(*) from normalized.events where source_name = 'web' group by all order by all"
+        ).fetchall()
+        assert days == [("2015-05-17", 3), ("2015-05-18", 1)]
