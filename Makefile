@@ -24,7 +24,7 @@ lint: $(DEV_STAMP) ## Check style, types, SQL and the structure of the project
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --processes 2 --nofail-on-warning models tests
+	@$(BIN)/sqlfluff lint --processes 2 models tests/data
 	@mkdir -p build/dbt
 	@CLICKSTREAM_HOME=build $(BIN)/dbt --quiet parse --profiles-dir . --target-path build/dbt --log-path build/logs
 	@COLUMNS=160 $(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
