@@ -62,7 +62,8 @@ class Heads:
     @classmethod
     def read(cls, path: str, table: SourceTable) -> Heads:
         """Open a file and look at its first 4 KiB."""
-        compression = detect_compression(path, str(table.settings.get("compression", "auto")))
+        setting = "none" if table.kind == "parquet" else str(table.settings.get("compression", "auto"))
+        compression = detect_compression(path, setting)
         head = read_head(path, compression)
         hasher = new_hash()
         hasher.update(memoryview(head))
@@ -159,10 +160,11 @@ class Comparison:
         end = min(loaded, file.size_bytes) if compression == "none" else None
         found = digest(file.path, compression, [loaded], end=end)
         prefix = found.marks.get(loaded)
-        if prefix is None or prefix.hexdigest() != known.content_sha256:
+        length = file.size_bytes if compression == "none" else found.length
+        is_longer_whole = self._table.kind == "parquet" and length != loaded
+        if prefix is None or prefix.hexdigest() != known.content_sha256 or is_longer_whole:
             self._look_at_rewritten(file, known)
             return
-        length = file.size_bytes if compression == "none" else found.length
         segment = self._continued(file, known)
         waiting = length - loaded
         if waiting and (segment.takes_tail or self._brings_lines(segment)):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -46,20 +47,47 @@ def new_hash() -> Hasher:
     return hashlib.sha256()
 
 
+OnBytes = Callable[[int], None]
+"""Is told how many bytes were read from the disk."""
+
+
+def ignore_bytes(count: int, /) -> None:
+    """Tell nobody."""
+
+
+class _CountedFile(FileIO):
+    """A file that tells how much of it was read."""
+
+    def __init__(self, path: Path | str, on_bytes: OnBytes) -> None:
+        super().__init__(path, "rb")
+        self._on_bytes = on_bytes
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = super().readinto(buffer) or 0
+        self._on_bytes(count)
+        return count
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(-1 if size is None else size) or b""
+        self._on_bytes(len(data))
+        return data
+
+
 @contextmanager
-def open_content(path: Path | str, compression: str) -> Iterator[Source]:
+def open_content(path: Path | str, compression: str, on_bytes: OnBytes = ignore_bytes) -> Iterator[Source]:
     """Open a file's uncompressed content.
 
     Args:
         path: of the file.
         compression: `none`, `gzip` or `zstd`.
+        on_bytes: is told of each read from the disk.
 
     Raises:
         FileProblem: the file is gone, unreadable, corrupt or ends too early; also raised while reading,
             when the reads happen inside the `with` block.
     """
     try:
-        with Path(path).open("rb", buffering=0) as file:
+        with _CountedFile(path, on_bytes) as file:
             if compression == "none":
                 yield file
             else:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
+from typing import cast
 
 import duckdb
 import pyarrow as pa
 
 from ingest import ledger
-from ingest.declarations import SourceTable
-from ingest.problems import FileProblem
+from ingest.declarations import LINE_KINDS, SourceTable
+from ingest.parquet import column_types, widen_columns
+from ingest.problems import FileProblem, unexpected
 from ingest.progress import Reporter
 from ingest.raw_tables import add_columns
 from ingest.reading import PrefixHashes, read_segment
@@ -118,6 +120,7 @@ class _Stream:
         self._prefixes = prefixes
         self._reporter = reporter
         self._result = result
+        self.current = segments[0] if segments else None
         self.error: BaseException | None = None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -130,10 +133,15 @@ class _Stream:
 
     def _segment(self, segment: Segment) -> Iterator[pa.RecordBatch]:
         """A segment's batches, one behind the reader: a small file is known to be whole before it counts."""
-        reader = read_segment(self._table, segment, self._prefixes)
+        name = ".".join(self._table.key)
+
+        def on_bytes(count: int) -> None:
+            self._reporter.advance(name, byte_count=count)
+
+        self.current = segment
+        reader = read_segment(self._table, segment, self._prefixes, on_bytes)
         held: pa.RecordBatch | None = None
         is_begun = False
-        name = ".".join(self._table.key)
         while True:
             try:
                 batch = next(reader)
@@ -145,16 +153,30 @@ class _Stream:
                 self._result.loaded.append(loaded)
                 self._reporter.advance(name, files=1)
                 return
-            except FileProblem as problem:
+            except Exception as error:
+                problem = Problem(segment, error if isinstance(error, FileProblem) else unexpected(error))
                 if is_begun:
-                    raise _HalfReadError(Problem(segment, problem)) from problem
-                self._result.problems.append(Problem(segment, problem))
+                    raise _HalfReadError(problem) from error
+                self._result.problems.append(problem)
                 return
             if held is not None:
                 is_begun = True
                 yield held
-                self._reporter.advance(name, byte_count=held.nbytes, rows=held.num_rows)
+                self._reporter.advance(name, rows=held.num_rows)
             held = batch
+
+
+def _fit_columns(
+    conn: duckdb.DuckDBPyConnection, table: SourceTable, schema: pa.Schema, stream: _Stream
+) -> None:
+    """Give the raw table the columns of a file."""
+    types = column_types(conn, schema)
+    add_columns(conn, table, types)
+    if table.kind == "parquet":
+        try:
+            widen_columns(conn, table, types)
+        except FileProblem as problem:
+            raise _HalfReadError(Problem(cast(Segment, stream.current), problem)) from problem
 
 
 def _insert(
@@ -165,8 +187,8 @@ def _insert(
     load_id: str,
     stream: _Stream,
 ) -> None:
-    if table.kind == "csv":
-        add_columns(conn, table, dict.fromkeys(schema.names, "varchar"))
+    if table.kind not in LINE_KINDS:
+        _fit_columns(conn, table, schema, stream)
     conn.register("_segment_rows", pa.RecordBatchReader.from_batches(schema, batches))
     try:
         conn.execute(

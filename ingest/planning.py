@@ -15,7 +15,7 @@ from ingest.content import Hasher
 from ingest.declarations import SourceTable
 from ingest.ledger import FileRow
 from ingest.listing import FoundFile, list_files
-from ingest.problems import FileProblem
+from ingest.problems import FileProblem, unexpected
 from ingest.results import Problem
 from ingest.segments import Segment
 
@@ -73,6 +73,8 @@ def plan_table(conn: duckdb.DuckDBPyConnection, home: Home, table: SourceTable) 
                 comparison.look_at(file, known)
             except FileProblem as problem:
                 plan.problems.append(Problem(_unread(file, known), problem))
+            except (OSError, ValueError, MemoryError) as error:
+                plan.problems.append(Problem(_unread(file, known), unexpected(error)))
     return plan
 
 

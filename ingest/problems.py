@@ -31,3 +31,11 @@ def unreadable(error: OSError) -> FileProblem:
     if isinstance(error, IsADirectoryError):
         return FileProblem("This is a folder: let the path in the source YAML end in a file pattern.")
     return FileProblem(f"The file cannot be read ({error.strerror or error}).")
+
+
+def unexpected(error: Exception) -> FileProblem:
+    """The problem behind an error that nobody foresaw: the file is left out, the others go on."""
+    return FileProblem(
+        f"The file could not be read ({type(error).__name__}: {error}). Nothing of it was loaded; "
+        "this is a defect of ingest, please report it with the file."
+    )

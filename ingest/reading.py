@@ -9,12 +9,22 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingest.content import CHUNK_BYTES, Hasher, Source, fill, new_hash, open_content
+from ingest.content import (
+    CHUNK_BYTES,
+    Hasher,
+    OnBytes,
+    Source,
+    fill,
+    ignore_bytes,
+    new_hash,
+    open_content,
+)
 from ingest.csv_dialect import SAMPLE_BYTES, Dialect, find_dialect
 from ingest.csv_records import read_csv
 from ingest.declarations import SourceTable
 from ingest.documents import read_documents
 from ingest.lines import LF, shortened, split_lines
+from ingest.parquet import read_parquet
 from ingest.problems import FileProblem, unreadable
 from ingest.results import Loaded
 from ingest.segments import Segment
@@ -25,16 +35,24 @@ PrefixHashes = Mapping[str, Hasher]
 
 
 def read_segment(
-    table: SourceTable, segment: Segment, prefixes: PrefixHashes
+    table: SourceTable, segment: Segment, prefixes: PrefixHashes, on_bytes: OnBytes = ignore_bytes
 ) -> Generator[pa.RecordBatch, None, Loaded]:
     """Yield a segment's rows (without load id).
+
+    Args:
+        table: says how the file is read.
+        segment: what of which file.
+        prefixes: hash states from planning.
+        on_bytes: is told how many bytes were read from the disk.
 
     Raises:
         FileProblem: the file cannot be read, is damaged, or is not what the plan saw.
     """
+    if table.kind == "parquet":
+        return (yield from read_parquet(segment))
     if table.settings.get("encoding", "utf-8") != "utf-8":
-        return (yield from _read_encoded(table, segment))
-    with open_content(segment.path, segment.compression) as source:
+        return (yield from _read_encoded(table, segment, on_bytes))
+    with open_content(segment.path, segment.compression, on_bytes) as source:
         hasher = _skip_loaded(source, segment, prefixes.get(segment.path))
         dialect, read_before = _csv_dialect(table, segment, source) if table.kind == "csv" else (None, b"")
         newline = dialect.newline_byte if dialect else LF
@@ -62,7 +80,9 @@ def read_segment(
     return Loaded(segment, counts, hasher.hexdigest())
 
 
-def _read_encoded(table: SourceTable, segment: Segment) -> Generator[pa.RecordBatch, None, Loaded]:
+def _read_encoded(
+    table: SourceTable, segment: Segment, on_bytes: OnBytes
+) -> Generator[pa.RecordBatch, None, Loaded]:
     """Read a CSV file that is not UTF-8: always whole, because its bytes and lines are counted apart."""
     if segment.start_byte:
         raise FileProblem(
@@ -71,7 +91,7 @@ def _read_encoded(table: SourceTable, segment: Segment) -> Generator[pa.RecordBa
             "changed",
         )
     hasher = new_hash()
-    with open_content(segment.path, segment.compression) as encoded:
+    with open_content(segment.path, segment.compression, on_bytes) as encoded:
         source = Transcoded(encoded, str(table.settings["encoding"]), hasher, segment.end_byte)
         whole = replace(segment, end_byte=None, takes_tail=True)
         dialect, read_before = _csv_dialect(table, whole, source)
