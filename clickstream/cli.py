@@ -12,6 +12,9 @@ from clickstream.errors import UserError
 from clickstream.settings import current_home
 from sample.cli import sample, sample_api
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 app = typer.Typer(
     name="clickstream",
     help="Raw web events in, audited page-view marts out. `run` does all steps; each can run alone.",
@@ -191,12 +194,13 @@ def main() -> None:
     except UserError as error:
         _complain(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        _complain("Interrupted. What was complete stays; run the command again to go on.")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            _complain("Interrupted. What was complete stays; run the command again to go on.")
+        raise
 
 
 def _complain(message: str) -> None:
     from clickstream.console import messages
 
-    messages().print(message, style="red", markup=False, soft_wrap=True)
+    messages().print(message, style="red", markup=False)

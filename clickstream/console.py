@@ -35,10 +35,16 @@ def messages() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    """Text is not folded (paths and commands are copied whole); `show` fits tables into the width."""
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
     if not console.is_terminal:
-        console = Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+        console = Console(stderr=stderr, highlight=False, soft_wrap=True, width=PLAIN_WIDTH)
     return console
+
+
+def show(console: Console, shown: Table) -> None:
+    """Print a table."""
+    console.print(shown, soft_wrap=False)
 
 
 def table(*columns: str, title: str = "", numbers: tuple[str, ...] = ()) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
 
 _ENV_VAR = re.compile(r"""env_var\(\s*['"](\w+)['"]""")
@@ -23,6 +24,9 @@ def project_fingerprint(project: Path = PROJECT) -> str:
     """A hash of what decides what dbt builds: files, the environment variables they name, versions.
 
     CLICKSTREAM_HOME is left out: the hash is kept in the home itself.
+
+    Raises:
+        UserError: dbt_project.yml is missing or no YAML.
     """
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {project}".encode())
     names: set[str] = set()
@@ -38,7 +42,15 @@ def project_fingerprint(project: Path = PROJECT) -> str:
 
 def _project_files(project: Path) -> list[Path]:
     """The files dbt reads: those of the folders that dbt_project.yml names, and its own."""
-    declared: dict[str, Any] = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))
+    path = project / "dbt_project.yml"
+    try:
+        declared: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise UserError(
+            "The dbt project cannot be read.",
+            where=f"{path}: {error}",
+            fix="Correct the file; the commands run from a checkout of the project.",
+        ) from error
     folders = {folder for key, value in declared.items() if key.endswith("-paths") for folder in value}
     found = {project / name for name in _ROOT_FILES if (project / name).is_file()}
     for folder in folders:
@@ -78,7 +90,6 @@ def is_current(home: Home, fingerprint: str) -> bool:
     Raises:
         UserError: the warehouse is open in another process.
     """
-    from clickstream.errors import UserError
     from clickstream.warehouse import connect
     from serve.gate import require_publishable
 

@@ -96,10 +96,18 @@ def parse(home: Home, report: Reporter, project: Path = PROJECT) -> Project:
 
 
 def build(
-    home: Home, project: Project, report: Reporter, *, full_refresh: bool = False, folder: Path = PROJECT
+    home: Home,
+    project: Project,
+    report: Reporter,
+    *,
+    full_refresh: bool = False,
+    unit_tests: bool = False,
+    folder: Path = PROJECT,
 ) -> BuildReport:
-    """Build and test every model."""
+    """Build every model and run every data test; unit tests judge the code, not the data, and only run when asked."""
     arguments = ["build", *(["--full-refresh"] if full_refresh else [])]
+    if not unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
     result, watcher = _invoke(home, arguments, report, folder, project.parsed)
     if result.result is None:
         return BuildReport(watcher.invocation_id, {}, problem=_problem(result, watcher))
@@ -159,7 +167,7 @@ def _failure(result: Any) -> NodeFailure:
         status=str(result.status),
         failure_count=result.failures,
         message=(result.message or "").strip() or None,
-        relation_name=node.relation_name if is_test else None,
+        relation_name=getattr(node, "relation_name", None) if is_test else None,
         query_file=getattr(node, "compiled_path", None) if is_test else None,
         file=node.original_file_path,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from clickstream.console import table, text
+from clickstream.console import show, table, text
 from clickstream.settings import Home
 from clickstream.warehouse import connect
 from serve.gate import has_table
@@ -81,7 +81,7 @@ def show_quarantine(console: Console, found: Quarantine) -> None:
     reasons = table("reason", "lines", numbers=("lines",))
     for reason, count in found.by_reason.items():
         reasons.add_row(text(reason), f"{count:,}")
-    console.print(reasons)
+    show(console, reasons)
     console.print()
     for line in found.lines:
         console.print(

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from clickstream.console import table, text
+from clickstream.console import show, table, text
 
 COLORS = {"pass": "green", "loaded": "green", "nothing_new": "green", "warn": "yellow"}
 
@@ -68,7 +68,7 @@ def _show_loads(
             _colored(load["status"] or "", load["status"] or ""),
             text(load["message"] or ""),
         )
-    console.print(shown)
+    show(console, shown)
 
 
 def show_accounting(console: Console, accounting: list[dict[str, Any]] | None) -> None:
@@ -88,7 +88,7 @@ def show_accounting(console: Console, accounting: list[dict[str, Any]] | None) -
             "blank_count",
         )
         shown.add_row(text(row["source_name"]), *(f"{row[key]:,}" for key in keys))
-    console.print(shown)
+    show(console, shown)
 
 
 def _show_build(console: Console, build: dict[str, Any] | None) -> None:
@@ -128,7 +128,7 @@ def _show_publication(console: Console, publication: dict[str, Any] | None) -> N
     shown = table("published table", "rows", numbers=("rows",))
     for name, rows in publication["tables"].items():
         shown.add_row(text(name), f"{rows:,}")
-    console.print(shown)
+    show(console, shown)
 
 
 def moment(value: datetime | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from rich.console import Console
 
-from clickstream.console import output, table, text
+from clickstream.console import output, show, table, text
 from clickstream.settings import Home
 from clickstream.status import read_status
 from clickstream.status_view import megabytes, show_accounting, text_lines
@@ -70,7 +70,7 @@ def show_loads(console: Console, report: IngestReport) -> None:
             f"{loaded.twin_count:,}",
             megabytes(loaded.byte_count),
         )
-    console.print(shown)
+    show(console, shown)
     _show_load_problems(console, report)
 
 
@@ -137,17 +137,14 @@ def _show_build(console: Console, home: Home, built: BuildReport) -> None:
 def _show_failure(console: Console, home: Home, failure: NodeFailure, color: str) -> None:
     """Which node, why, on how many rows, and how to look at them."""
     console.print(f"  [{color}]{text(failure)}[/{color}]  {text(failure.file or '')}")
-    if failure.message:
+    if failure.message and not failure.failure_count:  # dbt's message about rows only repeats their count.
         console.print(f"      {text(failure.message.splitlines()[-1])}")
     if failure.relation_name:
         console.print(
             f"      look: {text(look_command(home.warehouse, f'from {failure.relation_name}'))}",
-            soft_wrap=True,
         )
     elif failure.query_file:
-        console.print(
-            f"      look: {text(look_command(home.warehouse, file=failure.query_file))}", soft_wrap=True
-        )
+        console.print(f"      look: {text(look_command(home.warehouse, file=failure.query_file))}")
 
 
 def _show_top_products(console: Console, home: Home) -> None:
@@ -168,7 +165,7 @@ def _show_top_products(console: Console, home: Home) -> None:
     shown = table("product", *names, numbers=names)
     for _, product, *counts in rows:
         shown.add_row(text(product), *(f"{count:,}" for count in counts))
-    console.print(shown)
+    show(console, shown)
 
 
 def _show_publication(console: Console, home: Home, publication: Publication) -> None:
@@ -181,9 +178,7 @@ def _show_publication(console: Console, home: Home, publication: Publication) ->
         f"{publication.shared_partitions} unchanged"
     )
     console.print(f"  {text(home.published / DATABASE)}  and  parquet/, manifest.json beside it. Look at it:")
-    console.print(
-        f"  {text(look_command(home.published / DATABASE, f'from {MART} order by all desc'))}", soft_wrap=True
-    )
+    console.print(f"  {text(look_command(home.published / DATABASE, f'from {MART} order by all desc'))}")
 
 
 def look_command(database: Path, sql: str = "", *, file: str = "") -> str:
