@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,15 @@ from sample.generate import generate
 from sample.shop_api import serve_orders
 
 TOKEN = "token-of-the-tests"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+PORT = _free_port()  # One port for all runs: its number stands in a setting, and another setting is another project.
 
 # What the pipeline says -> what the generator knows. Both sides are queries; `{truth}` is the folder of the truth.
 TRUTHS = {
@@ -88,7 +98,7 @@ def all_files(sample: Path) -> list[Path]:
 
 def run_with_shop(home: Home, sample: Path, monkeypatch: object, *, full_refresh: bool = False) -> Outcome:
     """One run of the pipeline while the order API of the sample answers on loopback."""
-    with serve_orders(sample / "api" / "orders.jsonl", token=TOKEN) as api:
+    with serve_orders(sample / "api" / "orders.jsonl", token=TOKEN, port=PORT) as api:
         monkeypatch.setenv("CLICKSTREAM_ORDERS_URL", api.url)  # type: ignore[attr-defined]
         monkeypatch.setenv("CLICKSTREAM_SHOP_TOKEN", TOKEN)  # type: ignore[attr-defined]
         return run(home, full_refresh=full_refresh)

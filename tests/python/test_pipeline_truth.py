@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from clickstream.dbt_runner import build
+from clickstream.pipeline import load_project
 from clickstream.settings import Home
 from pipeline_support import all_files, differences, make_sample, put, run_with_shop
 
@@ -22,3 +24,17 @@ def test_every_mart_equals_the_truth_of_the_sample(
     assert outcome.exit_code == 0
     assert outcome.publication is not None
     assert differences(home, sample) == {}
+
+
+def test_every_dbt_unit_test_passes(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = make_sample(tmp_path / "sample", events=1_000, days=1, seed=2)
+    put(home, sample, all_files(sample))
+    assert run_with_shop(home, sample, monkeypatch).exit_code == 0
+    project = load_project(home, needs_dbt=True)
+
+    report = build(home, project, lambda done, total, text: None, unit_tests=True)
+
+    assert report.failures == ()
+    unit_tests = [node for node in project.content["unit_tests"].values()]
+    assert len(unit_tests) > 30
+    assert report.is_clean

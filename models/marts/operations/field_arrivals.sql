@@ -16,6 +16,10 @@
     meta={'arrivals_of': 'documents', 'publish': false},
 ) }}
 
+-- The books that say which arrivals are new are those of the staging models, so these come first:
+{% for staging_model in var('event_sources') + ['stg_shop__orders'] -%}
+-- depends_on: {{ ref(staging_model) }}
+{% endfor %}
 with shapes as (
     {% for raw_table in documents -%}
     {{ "union all" if not loop.first }}

@@ -40,8 +40,8 @@ by_type as (
         sum(field_arrivals.line_count) as line_count,
         min(field_arrivals._dlt_load_id) as first_load_id,
         max(field_arrivals._dlt_load_id) as last_load_id,
-        min_by(field_arrivals._source_file, (field_arrivals._dlt_load_id, field_arrivals._source_file)) as first_source_file,
-        max_by(field_arrivals._source_file, (field_arrivals._dlt_load_id, field_arrivals._source_file)) as last_source_file
+        min(field_arrivals._source_file) as first_source_file,
+        max(field_arrivals._source_file) as last_source_file
     from field_arrivals
     left join declared_fields
         on
