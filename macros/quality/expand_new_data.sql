@@ -1,5 +1,6 @@
-{#- Fills the place holders for new data in a condition: `event_date in __new_dates__` (also __new_order_dates__ and
-    __new_commerce_dates__) and `(_dlt_load_id, _source_file) in __new_arrivals__`, `source_file in __new_files__`. -#}
+{#- Fills the place holders for new data in a condition: `event_date in __new_dates__` (also
+    __new_order_dates__ and __new_commerce_dates__), `(_dlt_load_id, _source_file) in
+    __new_arrivals__`, `source_file in __new_files__`. -#}
 {% macro expand_new_data(condition) -%}
     {%- set meanings = {
         '__new_dates__': new_dates('event_dates'),
@@ -14,7 +15,8 @@
     {%- endfor -%}
     {%- if '__new_' in expanded.text -%}
         {{ exceptions.raise_compiler_error(
-            "The condition '" ~ condition ~ "' has an unknown place holder; known are " ~ meanings.keys() | join(', ') ~ "."
+            "The condition '" ~ condition ~ "' has an unknown place holder; known are "
+            ~ meanings.keys() | join(', ') ~ "."
         ) }}
     {%- endif -%}
     {{ return(expanded.text) }}

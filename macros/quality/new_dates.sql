@@ -1,9 +1,11 @@
-{#- Dates that no clean full build has tested as they are now: new, changed or emptied since (see record_tested).
-    `dates_model`: event_dates, order_dates or commerce_dates. The var test_all_data makes every date new. -#}
+{#- Dates that no clean full build has tested as they are now: new, changed or emptied since (see
+    record_tested). `dates_model`: event_dates, order_dates or commerce_dates. The var test_all_data
+    makes every date new. -#}
 {% macro new_dates(dates_model='event_dates') -%}
     {%- if dates_model not in ['event_dates', 'order_dates', 'commerce_dates'] -%}
         {{ exceptions.raise_compiler_error(
-            "new_dates: '" ~ dates_model ~ "' is no model of dates; use event_dates, order_dates or commerce_dates."
+            "new_dates: '" ~ dates_model ~ "' is no model of dates; use event_dates, order_dates or "
+            ~ "commerce_dates."
         ) }}
     {%- endif -%}
     {%- set node = graph.nodes.get('model.clickstream.' ~ dates_model) if execute -%}
@@ -12,7 +14,9 @@
     full outer join (
         select event_date, version
         from operations.tested_dates
-        where dates_model = '{{ dates_model }}' and not {{ 'true' if var('test_all_data') else 'false' }}
+        where
+            dates_model = '{{ dates_model }}'
+            and not {{ 'true' if var('test_all_data') else 'false' }}
     ) as tested_dates
         on current_dates.event_date = tested_dates.event_date
     where current_dates.version is distinct from tested_dates.version

@@ -1,5 +1,6 @@
--- Models downstream read every event source by one interface (docs/event_interface.md): each model of the var event_sources has its
--- columns and types, and keeps its null rules in the rows of new arrivals. A new source is tested without a line of YAML.
+-- Models downstream read every event source by one interface (docs/event_interface.md): each model
+-- of the var event_sources has its columns and types, and keeps its null rules in new arrivals.
+-- A new source is tested without a line of YAML.
 {{ config(fail_calc='coalesce(sum(violation_count), 0)') }}
 
 with validation_errors as (

@@ -1,4 +1,5 @@
--- An order that the shop returned and staging accepted is an order here, in exactly one version, with each accepted item of it.
+-- An order that the shop returned and staging accepted is an order here, with each accepted item of
+-- the version that is kept.
 
 with accepted as (
     select distinct order_id
@@ -26,7 +27,10 @@ validation_errors as (
     full outer join {{ ref('orders') }} as orders on accepted.order_id = orders.order_id
     where accepted.order_id is null or orders.order_id is null
     union all
-    select cast(null as varchar), cast(null as varchar), accepted_items.item_count
+    select
+        cast(null as varchar) as staged_order_id,
+        cast(null as varchar) as order_id,
+        accepted_items.item_count
     from accepted_items
     where accepted_items.item_count <> (select count(*) from {{ ref('order_items') }})
 )

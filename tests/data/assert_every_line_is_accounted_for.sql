@@ -1,29 +1,34 @@
--- No line is lost or counted twice: what ingest read is what became events, duplicates, quarantine, blanks and skipped lines, file
--- by file, and the events of all files are those of all dates.
+-- No line is lost or counted twice: what ingest read became events, duplicates, quarantine, blanks
+-- and skipped lines, file by file, and the events of all files are those of all dates.
 
 with accounting as (
-    select * from {{ ref('event_accounting') }}
+    select
+        *,
+        event_count + duplicate_count + quarantined_count + blank_count + skipped_line_count
+            as sum_of_parts,
+        least(
+            event_count,
+            duplicate_count,
+            quarantined_count,
+            blank_count,
+            skipped_line_count
+        ) as smallest_part
+    from {{ ref('event_accounting') }}
 ),
 
-files_that_differ as (
+compared as (
     select
         source_name || ' ' || source_file as what,
         line_count as expected_count,
-        event_count + duplicate_count + quarantined_count + blank_count + skipped_line_count as found_count
+        sum_of_parts as found_count
     from accounting
-),
-
-negative_counts as (
+    union all
     select
-        source_name || ' ' || source_file || ': smallest count' as what,
-        0 as expected_count,
-        least(
-            0, line_count, event_count, duplicate_count, quarantined_count, blank_count, skipped_line_count
-        ) as found_count
+        source_name || ' ' || source_file || ': smallest part' as what,
+        greatest(smallest_part, 0) as expected_count,
+        smallest_part as found_count
     from accounting
-),
-
-totals as (
+    union all
     select
         'events of all dates' as what,
         (select coalesce(sum(event_count), 0) from accounting) as expected_count,
@@ -31,20 +36,13 @@ totals as (
     union all
     select
         'repeated lines' as what,
-        (select coalesce(sum(duplicate_count + conflict_count), 0) from accounting) as expected_count,
+        (select coalesce(sum(duplicate_count + conflict_count), 0) from accounting)
+            as expected_count,
         (select count(*) from {{ ref('event_repeats') }}) as found_count
 ),
 
-compared as (
-    select what, expected_count, found_count from files_that_differ
-    union all
-    select what, expected_count, found_count from negative_counts
-    union all
-    select what, expected_count, found_count from totals
-),
-
 validation_errors as (
-    select what, expected_count, found_count from compared
+    select * from compared
     where expected_count is distinct from found_count
 )
 

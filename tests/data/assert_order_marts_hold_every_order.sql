@@ -1,4 +1,5 @@
--- Orders, units and revenue are the same wherever they are read: on each new date the marts add up to the orders and their items.
+-- Orders, units and revenue are the same wherever they are read: on each new date the marts add up
+-- to the orders and their items.
 
 with days as (
     select event_date as order_date from ({{ new_dates('order_dates') }}) as new_dates

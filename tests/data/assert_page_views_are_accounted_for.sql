@@ -1,52 +1,65 @@
--- Every page view reaches the marts once: on each new date the views of products, of other pages and of malformed product ids make
--- up all views, and each mart adds up to its share.
+-- Every page view reaches the marts once: on each new date the views of products, of other pages
+-- and of malformed product ids make up all views, and each mart adds up to its share.
 
-with days as (
-    select event_date as view_date from ({{ new_dates() }}) as new_dates
-),
-
-accounting as (
-    select * from {{ ref('page_view_accounting') }}
-    where view_date in (select days.view_date from days)
-),
-
-parts as (
+with accounting as (
     select
-        view_date,
-        product_view_count + other_page_view_count + unknown_product_view_count as view_count
-    from accounting
+        *,
+        product_view_count + other_page_view_count + unknown_product_view_count as sum_of_parts
+    from {{ ref('page_view_accounting') }}
+    where view_date in ({{ new_dates() }})
 ),
 
 {%- set shares = {
-    'parts': ['parts', 'view_date', 'view_count', 'page_view_count'],
-    'hourly_page_views': [ref('hourly_page_views'), 'view_date', 'view_count', 'page_view_count'],
-    'daily_page_views': [ref('daily_page_views'), 'view_date', 'view_count', 'page_view_count'],
-    'daily_product_page_views': [ref('daily_product_page_views'), 'view_date', 'view_count', 'product_view_count'],
-    'product_daily_funnel': [ref('product_daily_funnel'), 'activity_date', 'view_count', 'product_view_count'],
+    'hourly_page_views': 'page_view_count',
+    'daily_page_views': 'page_view_count',
+    'daily_product_page_views': 'product_view_count',
+    'product_daily_funnel': 'product_view_count',
 } %}
 
-compared as (
-    {%- for name, (relation, date_column, counted, share) in shares.items() %}
+counted as (
+    {%- for mart, share in shares.items() %}
     select
-        '{{ name }} ' || days.view_date as what,
-        coalesce(accounting.{{ share }}, 0) as expected_count,
-        coalesce(held.view_count, 0) as found_count
-    from days
-    left join accounting on days.view_date = accounting.view_date
-    left join (
-        select {{ date_column }} as view_date, sum({{ counted }}) as view_count
-        from {{ relation }}
-        where {{ date_column }} in (select days.view_date from days)
-        group by {{ date_column }}
-    ) as held
-        on days.view_date = held.view_date
-    {{ "union all" if not loop.last }}
+        '{{ mart }}' as mart,
+        view_date,
+        {{ share }} as view_count
+    from accounting
+    union all
     {%- endfor %}
+    select
+        'page_view_accounting' as mart,
+        view_date,
+        page_view_count as view_count
+    from accounting
+),
+
+held as (
+    {%- for mart in shares %}
+    {%- set date_column = 'activity_date' if mart == 'product_daily_funnel' else 'view_date' %}
+    select
+        '{{ mart }}' as mart,
+        {{ date_column }} as view_date,
+        sum(view_count) as view_count
+    from {{ ref(mart) }}
+    where {{ date_column }} in ({{ new_dates() }})
+    group by {{ date_column }}
+    union all
+    {%- endfor %}
+    select
+        'page_view_accounting' as mart,
+        view_date,
+        sum_of_parts as view_count
+    from accounting
 ),
 
 validation_errors as (
-    select what, expected_count, found_count from compared
-    where expected_count is distinct from found_count
+    select
+        coalesce(counted.mart, held.mart) as mart,
+        coalesce(counted.view_date, held.view_date) as view_date,
+        coalesce(counted.view_count, 0) as expected_count,
+        coalesce(held.view_count, 0) as found_count
+    from counted
+    full outer join held on counted.mart = held.mart and counted.view_date = held.view_date
+    where coalesce(counted.view_count, 0) <> coalesce(held.view_count, 0)
 )
 
 select * from validation_errors

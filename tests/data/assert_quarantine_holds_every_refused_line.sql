@@ -1,5 +1,5 @@
--- What was refused can be looked at: the quarantine has as many lines of a file as the accounting counts, for the files of new
--- arrivals.
+-- What was refused can be looked at: the quarantine has as many lines of a file as the accounting
+-- counts, for the files of new arrivals.
 
 with counted as (
     select source_name, source_file, quarantined_count

@@ -1,10 +1,11 @@
-{#- Every key that a row refers to exists. `references`: column -> relation with a column of the same name, or
-    column -> {to: relation, field: column}. Null refers to nothing. One result row per missing key, with the number of rows that
-    refer to it. -#}
+{#- Every key that a row refers to exists. `references`: column -> relation with a column of the same
+    name, or column -> {to: relation, field: column}. Null refers to nothing. One result row per
+    missing key, with the number of rows that refer to it. -#}
 {% test foreign_keys(model, references) %}
     {%- if references is not mapping or references | length == 0 -%}
         {{ exceptions.raise_compiler_error(
-            "foreign_keys: 'references' must map columns to relations (user_id: ref('users')), not '" ~ references ~ "'."
+            "foreign_keys: 'references' must map columns to relations (user_id: ref('users')), not '"
+            ~ references ~ "'."
         ) }}
     {%- endif %}
 
@@ -19,12 +20,15 @@ with validation_errors as (
         cast(referring.{{ column }} as varchar) as missing_key,
         referring.row_count
     from (
-        select {{ column }}, count(*) as row_count
+        select
+            {{ column }},
+            count(*) as row_count
         from {{ model }}
         where {{ column }} is not null
         group by {{ column }}
     ) as referring
-    where not exists (select 1 from {{ to }} as referred where referred.{{ field }} = referring.{{ column }})
+    left join {{ to }} as referred on referring.{{ column }} = referred.{{ field }}
+    where referred.{{ field }} is null
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )
