@@ -104,7 +104,10 @@ def build(
     unit_tests: bool = False,
     folder: Path = PROJECT,
 ) -> BuildReport:
-    """Build every model and run every data test; unit tests judge the code, not the data, and only run when asked."""
+    """Build every model and run every data test.
+
+    Unit tests judge the code, not the data: they run only when asked for (`make test` does).
+    """
     arguments = ["build", *(["--full-refresh"] if full_refresh else [])]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]

@@ -27,7 +27,7 @@ def wants_sample(home: Home) -> bool:
     if os.environ.get("CLICKSTREAM_EVENTS"):
         return False
     folder = inbox(home)
-    return not folder.is_dir() or not any(folder.iterdir())
+    return not folder.is_dir() or all(path.name.startswith(".") for path in folder.iterdir())
 
 
 def make_sample(home: Home) -> None:

@@ -25,11 +25,12 @@ def hold(home: Home, command: str, *, wait_seconds: float = 0) -> Iterator[None]
         wait_seconds: how long to wait for a running command to end; 0 refuses at once.
 
     Raises:
-        UserError: another command is running; names its process, command and start.
+        UserError: another command is running (names its process, command and start), or the home cannot be
+            written.
     """
-    home.state.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home.state / "lock", timeout=max(wait_seconds, 0))
     try:
+        home.state.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise UserError(
@@ -37,6 +38,12 @@ def hold(home: Home, command: str, *, wait_seconds: float = 0) -> Iterator[None]
             where=str(home.root),
             fix="Wait for it to end (`--wait 600` waits up to ten minutes), or use another CLICKSTREAM_HOME.",
         ) from None
+    except OSError as error:
+        raise UserError(
+            "The home cannot be written.",
+            where=f"{home.root}: {error.strerror or error}",
+            fix="Set CLICKSTREAM_HOME to a folder that you may write.",
+        ) from error
     try:
         _sidecar(home).write_text(
             json.dumps({"pid": os.getpid(), "command": command, "started_at": _now()}), encoding="utf-8"

@@ -87,10 +87,16 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
     """Build and test all models; remembers a clean build.
 
     Raises:
-        UserError: the project has a mistake.
+        UserError: the project has a mistake, or nothing has been loaded yet.
     """
     from clickstream import dbt_runner
 
+    if not home.warehouse.exists():
+        raise UserError(
+            "Nothing has been loaded yet, so there is nothing to build.",
+            where=str(home.warehouse),
+            fix="Run `clickstream run`, which loads first.",
+        )
     fingerprint = project_fingerprint(folder)
     if project.parsed is None:
         project = load_project(home, needs_dbt=True, folder=folder)

@@ -32,8 +32,8 @@ def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         UserError: the file is locked by another process, is no DuckDB file, or (read only) does not exist.
     """
     profile = _profile(home)
-    home.state.mkdir(parents=True, exist_ok=True)
     with _told(home, read_only):
+        home.state.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(
             str(home.warehouse), read_only=read_only, config={**profile["config_options"]}
         )
@@ -50,11 +50,11 @@ def attach_read_only(home: Home) -> duckdb.DuckDBPyConnection:
         UserError: as `connect`.
     """
     profile = _profile(home)
-    home.state.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(config={**profile["config_options"]})
     _apply(connection, profile)
     path = str(home.warehouse).replace("'", "''")
     with _told(home, read_only=True):
+        home.state.mkdir(parents=True, exist_ok=True)
         connection.execute(f"attach '{path}' as warehouse (read_only)")
     connection.execute("use warehouse")
     return connection
@@ -76,6 +76,12 @@ def _told(home: Home, read_only: bool) -> Iterator[None]:
         )
     try:
         yield
+    except OSError as error:
+        raise UserError(
+            "The home cannot be written.",
+            where=f"{home.root}: {error.strerror or error}",
+            fix="Set CLICKSTREAM_HOME to a folder that you may write.",
+        ) from error
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise UserError(

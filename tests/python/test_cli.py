@@ -222,6 +222,24 @@ def test_an_unreadable_warehouse_is_told(
     assert "The warehouse cannot be opened." in told
 
 
+def test_a_home_that_cannot_be_made_is_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.root / "file").write_text("")
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(home.root / "file" / "below"))
+    told = complain(monkeypatch, capsys, "publish")
+    assert told.startswith("The home cannot be written.")
+    assert "Not a directory" in told
+
+
+def test_looking_at_a_home_that_is_not_there_does_not_make_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(home.root / "typo"))
+    assert "There is no warehouse yet" in call("status")
+    assert not (home.root / "typo").exists()
+
+
 def test_readers_are_not_locked_out_by_a_read_only_reader(home: Home) -> None:
     create(home)
     publish(home, manifest())
