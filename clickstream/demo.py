@@ -14,7 +14,11 @@ from clickstream.settings import Home
 EVENTS = 200_000
 DAYS = 3
 SEED = 1
-API_PORT = 8700  # Fixed, so that the second run has the same settings as the first and finds nothing new.
+
+API_PORT = 8700
+"""Fixed, so that the second run has the same settings as the first and finds nothing new."""
+
+API_URL_VARIABLE = "CLICKSTREAM_ORDERS_URL"
 
 
 def inbox(home: Home) -> Path:
@@ -40,20 +44,26 @@ def make_sample(home: Home) -> None:
 
 @contextmanager
 def shop_api(home: Home) -> Iterator[None]:
-    """Serve the sample's orders on loopback, if the inbox holds a sample and no other shop is configured."""
+    """Serve the sample's orders on loopback, if the inbox holds a sample and no other shop is configured.
+
+    The settings that name the server are in the environment until the block ends.
+    """
     from sample.cli import BEARER_VARIABLE, SAMPLE_BEARER
     from sample.shop_api import serve_orders
 
     orders = inbox(home) / "api" / "orders.jsonl"
-    if not orders.is_file() or os.environ.get("CLICKSTREAM_ORDERS_URL"):
+    if not orders.is_file() or os.environ.get(API_URL_VARIABLE):
         yield
         return
-    token = os.environ.setdefault(BEARER_VARIABLE, SAMPLE_BEARER)
     with ExitStack() as stack:
+        if BEARER_VARIABLE not in os.environ:
+            os.environ[BEARER_VARIABLE] = SAMPLE_BEARER
+            stack.callback(os.environ.pop, BEARER_VARIABLE)
+        token = os.environ[BEARER_VARIABLE]
         try:
             api = stack.enter_context(serve_orders(orders, token=token, port=API_PORT))
         except UserError:  # The port is taken; any other will do, at the price of reading the project again.
             api = stack.enter_context(serve_orders(orders, token=token))
-        os.environ["CLICKSTREAM_ORDERS_URL"] = api.url
-        stack.callback(os.environ.pop, "CLICKSTREAM_ORDERS_URL")
+        os.environ[API_URL_VARIABLE] = api.url
+        stack.callback(os.environ.pop, API_URL_VARIABLE)
         yield
