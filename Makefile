@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs clean lock check-python
+.PHONY: help run test lint docs clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,13 +42,13 @@ lock: ## Pin the newest allowed versions of all packages (needs uv)
 	uv pip compile $(LOCK_FLAGS) --upgrade --extra dev pyproject.toml -o requirements-dev.lock
 	uv pip compile $(LOCK_FLAGS) -c requirements-dev.lock pyproject.toml -o requirements.lock
 
-check-python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 …"; exit 1; }
-
-$(BIN)/python: | check-python
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+		echo "  to do: name another one, as in make run PYTHON=python3.12"; exit 1; }
 	@echo "Setting up .venv (once)"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "  to do: install Python's venv module (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
 
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/pip install -qq --require-hashes --requirement requirements.lock
