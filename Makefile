@@ -44,7 +44,7 @@ lock: ## Pin the newest allowed versions of all packages (needs uv)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1)."; \
 		echo "  to do: name another one, as in make run PYTHON=python3.12"; exit 1; }
 	@echo "Setting up .venv (once)"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
