@@ -11,27 +11,32 @@
         {{ exceptions.raise_compiler_error(
             "primary_key: 'hash_column' must be a column name, not '" ~ hash_column ~ "'."
         ) }}
-    {%- endif %}
+    {%- endif -%}
+    {%- set keys = [] -%}
+    {%- for column in columns -%}
+        {%- do keys.append('checked.' ~ column if hash_column else column) -%}
+    {%- endfor %}
 
 with validation_errors as (
     select
-        {{ columns | join(',\n        ') }},
+        {{ keys | join(',\n        ') }},
         count(*) as row_count
-    from {{ model }}
     {%- if hash_column %}
-    where
-        {{ hash_column }} is null
-        or {{ hash_column }} in (
-            select {{ hash_column }} from {{ model }}
-            group by {{ hash_column }}
-            having count(*) > 1
-        )
+    from (select * from {{ model }}) as checked
+    inner join (
+        select {{ hash_column }} from {{ model }}
+        group by {{ hash_column }}
+        having count(*) > 1 or {{ hash_column }} is null
+    ) as suspects
+        on checked.{{ hash_column }} is not distinct from suspects.{{ hash_column }}
+    {%- else %}
+    from {{ model }}
     {%- endif %}
-    group by {{ columns | join(', ') }}
+    group by {{ keys | join(', ') }}
     having
         count(*) > 1
-        {%- for column in columns %}
-        or {{ column }} is null
+        {%- for key in keys %}
+        or {{ key }} is null
         {%- endfor %}
 )
 
