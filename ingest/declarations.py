@@ -69,7 +69,7 @@ class SourceTable:
     def paths(self) -> tuple[str, ...]:
         """The path patterns of a file source, as declared."""
         path = self.settings["path"]
-        return (path,) if isinstance(path, str) else tuple(path)
+        return tuple(part for part in ([path] if isinstance(path, str) else path) if part)
 
 
 def read_declarations(manifest: Mapping[str, Any]) -> list[SourceTable]:
@@ -160,7 +160,7 @@ def _fits(key: str, value: object, allowed: tuple[str, ...]) -> bool:
     match key:
         case "path":
             paths = [value] if isinstance(value, str) else value
-            return isinstance(paths, list) and bool(paths) and all(isinstance(p, str) and p for p in paths)
+            return isinstance(paths, list) and all(isinstance(path, str) for path in paths)
         case "live_seconds" | "skip":
             return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
         case "header":

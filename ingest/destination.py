@@ -14,6 +14,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.factory import duckdb as duckdb_destination
 
+from ingest.api_jobs import run_api_job
 from ingest.destination_context import LoadContext
 from ingest.jobs import run_file_job
 from ingest.segments import read_job
@@ -41,6 +42,21 @@ class FileLoadJob(RunnableLoadJob):
         self._context.results.append((*job.table.key, self._load_id, result))
 
 
+class ApiLoadJob(RunnableLoadJob):
+    """Loads API records that dlt has written to a Parquet file."""
+
+    def __init__(self, file_path: str, context: LoadContext) -> None:
+        super().__init__(file_path)
+        self._context = context
+
+    def run(self) -> None:
+        """Insert and record in one transaction (called by dlt on a thread of its own)."""
+        conn = cast(DuckDbClient, self._job_client).sql_client.native_connection
+        table = self._context.tables[self.load_table_name]
+        result = run_api_job(conn, table, Path(self._file_path), self._load_id, self.job_id())
+        self._context.results.append((*table.key, self._load_id, result))
+
+
 class WarehouseClient(DuckDbClient):
     """dlt's client with our jobs for raw tables."""
 
@@ -50,9 +66,13 @@ class WarehouseClient(DuckDbClient):
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
         """Our job for our job files; dlt's own for dlt's tables."""
-        if str(table["name"]).startswith("_dlt") or not file_path.endswith(".jsonl"):
-            return super().create_load_job(table, file_path, load_id, restore)
-        return FileLoadJob(file_path, self.context)
+        name = str(table["name"])
+        if not name.startswith("_dlt"):
+            if file_path.endswith(".jsonl"):
+                return FileLoadJob(file_path, self.context)
+            if file_path.endswith(".parquet"):
+                return ApiLoadJob(file_path, self.context)
+        return super().create_load_job(table, file_path, load_id, restore)
 
     def complete_load(self, load_id: str) -> None:
         """Mark the load complete, once (dlt would do it again when it was killed just after)."""

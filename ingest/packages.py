@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from clickstream.settings import Home
+from clickstream.settings import PROJECT, Home
 from ingest import ledger
 from ingest.declarations import SourceTable
 from ingest.destination_context import LoadContext
@@ -40,6 +40,13 @@ def pipelines_folder(home: Home, conn: duckdb.DuckDBPyConnection) -> Path:
     return home.state / "dlt" / str(ledger.scalar(conn, "select warehouse_id from ingest.warehouse"))
 
 
+def _point_to_secrets(home: Home) -> None:
+    """Let dlt find .dlt/secrets.toml in the home, else in the project, and keep its own files in the home."""
+    folder = next((root for root in (home.root, PROJECT) if (root / ".dlt").is_dir()), home.root)
+    os.environ.setdefault("DLT_PROJECT_DIR", str(folder))
+    os.environ.setdefault("DLT_DATA_DIR", str(home.state / "dlt"))
+
+
 def has_pending(folder: Path, source_name: str) -> bool:
     """Whether a load package of an earlier run waits to be finished; does not import dlt."""
     work = folder / pipeline_name(source_name)
@@ -61,6 +68,7 @@ class Packages:
         self, home: Home, conn: duckdb.DuckDBPyConnection, source_name: str, schema: str, context: LoadContext
     ) -> None:
         os.environ.update({name: os.environ.get(name, value) for name, value in _SETTINGS.items()})
+        _point_to_secrets(home)
         import dlt
 
         from ingest.destination import warehouse_destination
@@ -79,10 +87,23 @@ class Packages:
         if self._pipeline.has_pending_data:
             self._pipeline.run()
 
+    def load_api(self, table: SourceTable, on_rows: Callable[[int], None]) -> None:
+        """Ask an API for what is new and load it as a package of its own.
+
+        Args:
+            table: of kind rest_api.
+            on_rows: is told how many more records came.
+        """
+        from ingest.rest_api import api_resource
+
+        self.finish_pending()
+        self._pipeline.run(api_resource(table, on_rows), loader_file_format="parquet")
+
     def load_files(self, jobs: Sequence[FileJob]) -> None:
         """Put file jobs into one load package and load it."""
         import dlt
 
+        self.finish_pending()
         work = self._folder / "plans" / self._pipeline.pipeline_name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)

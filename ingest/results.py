@@ -31,3 +31,5 @@ class JobResult:
 
     loaded: list[Loaded] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    api_row_count: int = 0
+    api_byte_count: int = 0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import duckdb
 
-from clickstream.errors import UserError
 from clickstream.settings import Home
 from ingest import ledger
 from ingest.declarations import FILE_KINDS, SourceTable
 from ingest.destination_context import LoadContext
+from ingest.explaining import explain
 from ingest.jobs import transaction
 from ingest.packages import Packages, has_pending, pipelines_folder
 from ingest.planning import TablePlan, plan_table
@@ -24,6 +25,15 @@ MAX_ROUNDS = 5
 """Plans of one run: a second round loads what depends on the first (rotated logs)."""
 
 
+class _Stopped(Exception):  # noqa: N818 (its cause is in the reports)
+    """What follows depends on what failed."""
+
+
+def name_of(table: SourceTable) -> str:
+    """`source.table`."""
+    return ".".join(table.key)
+
+
 class SourceRun:
     """Runs one source; its reports are there whatever happens."""
 
@@ -33,7 +43,9 @@ class SourceRun:
         self._home = home
         self._conn = conn
         self._tables = tables
-        self._context = LoadContext(reporter)
+        self._reporter = reporter
+        by_identifier = {table.identifier: table for table in tables}
+        self._context = LoadContext(tables[0].source_name, by_identifier, reporter)
         self._packages: Packages | None = None
         started = ledger.now()
         self._by_key = {table.key: TableReport(*table.key, started_at=started) for table in tables}
@@ -48,9 +60,11 @@ class SourceRun:
         try:
             self._finish_pending()
             self._load_files()
-        except Exception as error:
-            for report in self.reports:
-                report.failures.append(FailedFile(report.name, cause(error)))
+            for table in self._tables:
+                if table.kind == "rest_api":
+                    self._load_api(table)
+        except _Stopped:
+            pass
         finally:
             self._collect()
             for report in self.reports:
@@ -62,9 +76,21 @@ class SourceRun:
             self._packages = Packages(self._home, self._conn, first.source_name, first.schema, self._context)
         return self._packages
 
+    @contextmanager
+    def _told(self, tables: Sequence[SourceTable]) -> Iterator[None]:
+        """Put an error into the reports of the tables concerned."""
+        try:
+            yield
+        except Exception as error:
+            for table in tables:
+                report = self._by_key[table.key]
+                report.failures.append(FailedFile(report.name, explain(error)))
+            raise _Stopped from error
+
     def _finish_pending(self) -> None:
         if has_pending(pipelines_folder(self._home, self._conn), self._tables[0].source_name):
-            self._dlt().finish_pending()
+            with self._told(self._tables):
+                self._dlt().finish_pending()
 
     def _load_files(self) -> None:
         tables = [table for table in self._tables if table.kind in FILE_KINDS]
@@ -76,14 +102,27 @@ class SourceRun:
             for plan in plans:
                 self._context.prefixes.update(plan.prefixes)
                 sizes = [segment.size_bytes for segment in plan.segments]
-                self._context.reporter.start_table(
-                    ".".join(plan.table.key), file_count=len(sizes), byte_count=sum(sizes)
-                )
-            self._dlt().load_files(jobs)
+                self._reporter.start_table(name_of(plan.table), file_count=len(sizes), byte_count=sum(sizes))
+            with suppress(_Stopped), self._told([plan.table for plan in plans if plan.segments]):
+                self._dlt().load_files(jobs)
             for plan in plans:
-                self._context.reporter.finish_table(".".join(plan.table.key))
+                self._reporter.finish_table(name_of(plan.table))
             if not any(plan.is_incomplete for plan in plans):
                 return
+
+    def _load_api(self, table: SourceTable) -> None:
+        if not table.settings["client"].get("base_url"):
+            self._by_key[table.key].message = "client.base_url is empty: no API was asked."
+            return
+        name = name_of(table)
+
+        def on_rows(count: int) -> None:
+            self._reporter.advance(name, rows=count)
+
+        self._reporter.start_table(name, file_count=0, byte_count=0)
+        with suppress(_Stopped), self._told([table]):
+            self._dlt().load_api(table, on_rows)
+        self._reporter.finish_table(name)
 
     def _plan(self, table: SourceTable, *, is_first: bool) -> TablePlan | None:
         report = self._by_key[table.key]
@@ -97,7 +136,7 @@ class SourceRun:
         report.twin_count += sum(row.status == "twin" for row in plan.rows)
         report.waiting.extend(row.source_file for row in plan.rows if row.waiting_bytes)
         if is_first and not plan.file_count:
-            report.message = f"No file matches {', '.join(table.paths)}."
+            report.message = f"No file matches {', '.join(table.paths) or 'an empty path'}."
         for row in plan.standing_problems if is_first else ():
             report.failures.append(FailedFile(row.source_file, row.message or "", row.status))
         for found in plan.problems:
@@ -126,16 +165,7 @@ class SourceRun:
                 )
             if result.loaded and load_id not in report.load_ids:
                 report.load_ids.append(load_id)
-
-
-def cause(error: BaseException) -> str:
-    """What stopped a source, in a sentence: the root of a chain of exceptions."""
-    while True:
-        deeper = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if deeper is None or isinstance(error, (UserError, duckdb.Error)):
-            break
-        error = deeper
-    if isinstance(error, UserError):
-        return str(error)
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0] if text else ''}"
+            report.row_count += result.api_row_count
+            report.byte_count += result.api_byte_count
+            if result.api_row_count and load_id not in report.load_ids:
+                report.load_ids.append(load_id)
