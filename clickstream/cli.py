@@ -147,19 +147,21 @@ def quarantine(
 
 @app.command("forget-file")
 def forget_file(
-    path: Annotated[str, typer.Argument(help="The file, as `clickstream status` or an error names it.")],
+    path: Annotated[str, typer.Argument(help="The file, as an error names it, or as a path.")],
     wait: Wait = 0,
 ) -> None:
-    """Make the next run load a file anew.
+    """Take a file's rows out of the warehouse.
 
-    For a file that was corrected after it had been loaded: takes its rows out of the raw tables.
+    For a file that is wrong, or that was changed after it had been loaded. Once the file is changed or put
+    there again, the next run loads it like a new one; until then it stays out.
     """
     from clickstream.lock import hold
-    from ingest.runner import forget_file as forget
+    from clickstream.summary import show_forgotten
+    from ingest.forgetting import forget_file as forget
 
     home = current_home()
     with hold(home, "forget-file", wait_seconds=wait):
-        forget(home, path)
+        show_forgotten(forget(home, path))
 
 
 @app.command()

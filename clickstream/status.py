@@ -23,14 +23,15 @@ ACCOUNTING_COLUMNS = ("line_count", "event_count", "duplicate_count", "quarantin
 def read_status(home: Home) -> dict[str, Any]:
     """Everything `clickstream status` knows, as plain values.
 
-    Keys: `home`, `warehouse` (path, bytes, problem), `loads`, `freshness`, `accounting`, `build`,
-    `publication`. A part that cannot be read is null; `warehouse.problem` says why.
+    Keys: `home`, `warehouse` (path, bytes, problem), `loads`, `files` (those with a problem), `freshness`,
+    `accounting`, `build`, `publication`. A part that cannot be read is null; `warehouse.problem` says why.
     """
     size = home.warehouse.stat().st_size if home.warehouse.exists() else None
     status: dict[str, Any] = {
         "home": str(home.root),
         "warehouse": {"path": str(home.warehouse), "bytes": size, "problem": None},
         "loads": None,
+        "files": None,
         "freshness": None,
         "accounting": None,
         "build": None,
@@ -39,6 +40,7 @@ def read_status(home: Home) -> dict[str, Any]:
     try:
         with connect(home, read_only=True) as connection:
             status["loads"] = _loads(connection)
+            status["files"] = _problem_files(connection)
             status["freshness"] = _freshness(status["loads"], _source_rules(home), datetime.now(UTC))
             status["accounting"] = _accounting(connection)
             status["build"] = _build(connection)
@@ -86,6 +88,23 @@ def _loads(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         from attempts
         full join held using (source_name, table_name)
         order by source_name, table_name
+        """,
+    )
+
+
+def _problem_files(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Files whose newest version was not loaded, or has changed since, each with its cause."""
+    if not has_table(connection, "ingest", "files"):
+        return []
+    return _rows(
+        connection,
+        """
+        select source_name, table_name, source_file, status, message
+        from ingest.files
+        qualify row_number() over (
+            partition by source_name, table_name, source_file order by file_version desc
+        ) = 1 and status in ('failed', 'changed')
+        order by source_name, table_name, source_file
         """,
     )
 

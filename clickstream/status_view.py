@@ -10,6 +10,7 @@ from rich.console import Console
 
 from clickstream.console import show, table, text
 
+SHOWN_FILES = 10
 COLORS = {"pass": "green", "loaded": "green", "nothing_new": "green", "warn": "yellow"}
 
 
@@ -21,6 +22,7 @@ def show_status(console: Console, status: Mapping[str, Any]) -> None:
     if warehouse["problem"]:
         console.print(f"[yellow]{text_lines(warehouse['problem'])}[/yellow]")
     _show_loads(console, status["loads"], status["freshness"])
+    _show_problem_files(console, status["files"])
     show_accounting(console, status["accounting"])
     _show_build(console, status["build"])
     _show_publication(console, status["publication"])
@@ -69,6 +71,15 @@ def _show_loads(
             text(load["message"] or ""),
         )
     show(console, shown)
+
+
+def _show_problem_files(console: Console, files: list[dict[str, Any]] | None) -> None:
+    for file in (files or [])[:SHOWN_FILES]:
+        console.print(
+            f"  [red]{file['status']}[/red] {text(file['source_file'])}: {text_lines(file['message'] or '')}"
+        )
+    if files and len(files) > SHOWN_FILES:
+        console.print(f"  … and {len(files) - SHOWN_FILES} more files; `clickstream status --json` has all.")
 
 
 def show_accounting(console: Console, accounting: list[dict[str, Any]] | None) -> None:

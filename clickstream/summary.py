@@ -21,6 +21,7 @@ from serve.gate import NodeFailure, has_table
 if TYPE_CHECKING:
     from clickstream.dbt_runner import BuildReport
     from clickstream.pipeline import Outcome
+    from ingest.forgetting import Forgotten
     from ingest.report import IngestReport
     from serve.publish import Publication
 
@@ -99,6 +100,21 @@ def _show_load_problems(console: Console, report: IngestReport) -> None:
             )
         if loaded.message and not loaded.failures:
             console.print(f"[yellow]{text(loaded.name)}[/yellow]: {text_lines(loaded.message)}")
+
+
+def show_forgotten(forgotten: Forgotten) -> None:
+    """Print the summary of `clickstream forget-file`."""
+    console = output()
+    if not forgotten.tables:
+        console.print(f"{text(forgotten.source_file)} was forgotten before.")
+        return
+    console.print(
+        f"Forgot {text(forgotten.source_file)}: {forgotten.row_count:,} rows and "
+        f"{forgotten.rejected_count:,} rejected records taken out of {text(', '.join(forgotten.tables))}."
+    )
+    for copy in forgotten.copies:
+        console.print(f"  {text(copy)} holds the same lines and is loaded by the next run.")
+    console.print("Run `clickstream run` to bring models and publication up to date.")
 
 
 def show_built(home: Home, built: BuildReport) -> None:

@@ -96,6 +96,18 @@ def failures(
     return [NodeFailure(*row) for row in rows]
 
 
+def forgotten_after(connection: duckdb.DuckDBPyConnection, moment: datetime) -> list[str]:
+    """Files whose rows were taken out of the raw tables after `moment` (UTC)."""
+    if not has_table(connection, "ingest", "files"):
+        return []
+    rows = connection.execute(
+        "select source_file from ingest.files "
+        "where status = 'forgotten' and recorded_at::timestamp > ? order by source_file",
+        [moment],
+    ).fetchall()
+    return [file for (file,) in rows]
+
+
 def loads_after(connection: duckdb.DuckDBPyConnection, moment: datetime) -> list[tuple[str, str]]:
     """Complete loads newer than `moment` (UTC), as (source, load id)."""
     found: list[tuple[str, str]] = []
@@ -124,7 +136,8 @@ def require_publishable(connection: duckdb.DuckDBPyConnection) -> Build:
     """The build that may be published.
 
     Raises:
-        UserError: nothing is built, the last build is incomplete, failed or partial, or rows came after it.
+        UserError: nothing is built, the last build is incomplete, failed or partial, or rows came or went
+            after it.
     """
     build = last_build(connection)
     if build is None:
@@ -163,6 +176,13 @@ def require_publishable(connection: duckdb.DuckDBPyConnection) -> Build:
         sources = ", ".join(sorted({source for source, _ in newer}))
         raise UserError(
             f"Not published: rows were loaded after the last build (sources: {sources}).",
+            where=where,
+            fix="Run `clickstream build`, then publish.",
+        )
+    forgotten = forgotten_after(connection, build.started_at)
+    if forgotten:
+        raise UserError(
+            f"Not published: {len(forgotten)} files were forgotten after the last build ({forgotten[0]}).",
             where=where,
             fix="Run `clickstream build`, then publish.",
         )

@@ -9,7 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from toy_project import create_project
+from typer.testing import CliRunner
 
+from clickstream.cli import app
 from clickstream.errors import UserError
 from clickstream.pipeline import Outcome, run
 from clickstream.settings import PROJECT, Home
@@ -172,6 +174,29 @@ def test_one_failing_source_does_not_stop_the_rest(
     assert outcome.exit_code == 1
     assert "inbox/a.jsonl" in told
     assert views(home) == 13, "what could be loaded is built and published"
+
+
+def test_a_forgotten_file_is_gone_after_the_next_run(
+    home: Home, project: Path, inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inbox / "b.jsonl").write_text(GOOD % (3, 7))
+    go(home, project, capsys)
+    result = CliRunner().invoke(app, ["forget-file", "inbox/b.jsonl"], catch_exceptions=False)
+    assert "Forgot inbox/b.jsonl: 1 rows and 0 rejected records taken out of web.views." in result.output
+    outcome, _ = go(home, project, capsys)
+    assert not outcome.is_current
+    assert views(home) == 12
+
+
+def test_status_names_a_file_that_changed_after_it_was_loaded(
+    home: Home, project: Path, inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go(home, project, capsys)
+    first = inbox / "a.jsonl"
+    first.write_text(first.read_text().replace("2026-01-01", "2026-01-09"))
+    go(home, project, capsys)
+    told = CliRunner().invoke(app, ["status"], catch_exceptions=False).output
+    assert "changed inbox/a.jsonl: " in told
 
 
 def test_nothing_new_is_said_without_importing_dbt_or_dlt(home: Home, project: Path, inbox: Path) -> None:

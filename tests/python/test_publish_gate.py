@@ -76,6 +76,16 @@ def test_rows_loaded_after_the_build(built: Home) -> None:
     assert "clickstream" in text
 
 
+def test_a_file_forgotten_after_the_build(built: Home) -> None:
+    execute(
+        built,
+        "create table ingest.files (source_file varchar, status varchar, recorded_at timestamp)",
+        "insert into ingest.files "
+        f"values ('data/inbox/a.jsonl', 'forgotten', timestamp '{LATER:%Y-%m-%d %H:%M}')",
+    )
+    assert "1 files were forgotten after the last build (data/inbox/a.jsonl)" in refusal(built)
+
+
 def test_an_incomplete_load_does_not_count(built: Home) -> None:
     add_load(built, "1767499999.9", LATER, status=1)
     assert publish(built, manifest()).is_new
