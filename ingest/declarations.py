@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clickstream.errors import UserError
+from ingest.names import snake_case
 
 LINE_KINDS = ("jsonl", "lines")
 FILE_KINDS = (*LINE_KINDS, "csv", "parquet")
@@ -182,7 +183,7 @@ def _refuse_secrets(settings: Mapping[str, Any], where: str) -> None:
     def walk(value: object, path: str, in_auth: bool) -> None:
         if isinstance(value, Mapping):
             for key, inner in value.items():
-                secret = bool(_SECRET.search(str(key))) or (in_auth and key in ("api_key", "key"))
+                secret = bool(_SECRET.search(snake_case(str(key)))) or (in_auth and key in ("api_key", "key"))
                 if str(key).lower() == "authorization" or (secret and isinstance(inner, str) and inner):
                     raise UserError(
                         "A secret stands in YAML.",

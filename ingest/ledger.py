@@ -31,6 +31,7 @@ _TABLES = {
         source_line bigint not null, payload varchar not null, payload_bytes blob, reason varchar not null,
         load_id varchar not null""",
     "load_jobs": "source_name varchar not null, load_id varchar not null, job_id varchar not null",
+    "raw_tables": "source_name varchar not null, table_name varchar not null, relation varchar not null",
     "warehouse": "warehouse_id varchar not null",
     "load_runs": """
         run_id varchar not null, source_name varchar not null, table_name varchar not null, load_id varchar,
@@ -172,6 +173,20 @@ def _append(conn: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Any], ki
         conn.execute(f"insert into ingest.{table} by name select *{more} from _ledger_rows", parameters)
     finally:
         conn.unregister("_ledger_rows")
+
+
+def raw_relation(conn: duckdb.DuckDBPyConnection, key: tuple[str, str]) -> str | None:
+    """The quoted name of a raw table, as ingest last knew it."""
+    sql = "select relation from ingest.raw_tables where source_name = ? and table_name = ?"
+    rows = conn.execute(sql, list(key)).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def record_raw_relation(conn: duckdb.DuckDBPyConnection, key: tuple[str, str], relation: str) -> None:
+    """Note where a table's rows lie, for whoever has no manifest at hand."""
+    if raw_relation(conn, key) != relation:
+        conn.execute("delete from ingest.raw_tables where source_name = ? and table_name = ?", list(key))
+        conn.execute("insert into ingest.raw_tables values (?, ?, ?)", [*key, relation])
 
 
 def is_registered(conn: duckdb.DuckDBPyConnection, source_name: str, load_id: str, job_id: str) -> bool:

@@ -106,7 +106,8 @@ def _news(
             conn,
             """f.source_name = ? and f.table_name = ?
             qualify row_number() over (partition by f.source_file order by f.file_version desc) = 1
-                and (l.size_bytes <> f.size_bytes or l.modified_us <> epoch_us(f.modified_at)
+                and (l.size_bytes is distinct from f.size_bytes
+                     or l.modified_us is distinct from epoch_us(f.modified_at)
                      or f.status in ('failed', 'changed') or f.waiting_bytes > 0)""",
             table.key,
             join="join _listed as l on l.source_file = f.source_file",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from ingest import ledger
 from ingest.declarations import SourceTable
 from ingest.names import column_names
 
@@ -42,6 +43,7 @@ def create_raw_tables(conn: duckdb.DuckDBPyConnection, tables: Iterable[SourceTa
         conn.execute(f"create table if not exists {quoted(table.schema)}._dlt_loads ({_DLT_LOADS})")
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _columns(table).items())
         conn.execute(f"create table if not exists {table.relation} ({columns})")
+        ledger.record_raw_relation(conn, table.key, table.relation)
         if table.kind == "csv":
             add_columns(conn, table, _columns(table))
 

@@ -15,12 +15,18 @@ from clickstream.errors import UserError
 from clickstream.settings import Home
 from clickstream.warehouse import connect
 from ingest import ledger
-from ingest.declarations import SourceTable, read_declarations
+from ingest.declarations import FILE_KINDS, SourceTable, read_declarations
+from ingest.forgetting import forget_file
+from ingest.packages import has_pending, pipelines_folder
+from ingest.planning import plan_table
+from ingest.problems import FileProblem
 from ingest.progress import Reporter, Silent
 from ingest.raw_tables import create_raw_tables
 from ingest.recording import record_run
 from ingest.report import IngestReport
 from ingest.source_run import SourceRun
+
+__all__ = ["forget_file", "has_news", "ingest"]
 
 
 def ingest(
@@ -52,6 +58,25 @@ def ingest(
             record_run(conn, report.run_id, run.reports)
             report.tables.extend(run.reports)
     return report
+
+
+def has_news(home: Home, manifest: Mapping[str, Any] | Path, *, sources: Sequence[str] | None = None) -> bool:
+    """Whether `ingest` would have something to do; fast, writes nothing into raw tables.
+
+    True too when an interrupted load waits, and when an API is declared (only asking it can tell).
+    """
+    tables = _chosen(read_declarations(_read(manifest)), sources)
+    if any(table.kind == "rest_api" and table.settings["client"].get("base_url") for table in tables):
+        return True
+    with connect(home) as conn:
+        _prepare(conn, tables)
+        folder = pipelines_folder(home, conn)
+        if any(has_pending(folder, name) for name in {table.source_name for table in tables}):
+            return True
+        try:
+            return any(plan_table(conn, home, t).has_news for t in tables if t.kind in FILE_KINDS)
+        except FileProblem:
+            return True
 
 
 def _prepare(conn: duckdb.DuckDBPyConnection, tables: Sequence[SourceTable]) -> None:
