@@ -54,6 +54,9 @@
             {%- do found.update({column.name | lower: column.dtype | lower}) -%}
         {%- endfor -%}
     {%- endif -%}
+    {%- for name, data_type in {'order_id': 'varchar', 'order_amount': 'decimal(18,4)'}.items() if name in found -%}
+        {%- do expected.update({name: data_type}) -%}
+    {%- endfor -%}
     {%- set wrong = [] -%}
     {%- for name, data_type in expected.items() if execute and found.get(name) != data_type -%}
         {%- do wrong.append(

@@ -17,6 +17,7 @@
         referrer,
         user_agent,
         ip_address,
+        {{ optional_columns(ref(staging_model)) }},
         reject_reasons,
         is_blank,
         _source_file,

@@ -3,8 +3,8 @@
 
 {{ config(materialized='table') }}
 
-with event_dates as (
-    select * from {{ ref('event_dates') }}
+with traffic_dates as (
+    select * from {{ ref('traffic_dates') }}
 ),
 
 order_dates as (
@@ -13,10 +13,10 @@ order_dates as (
 
 final as (
     select
-        coalesce(event_dates.event_date, order_dates.event_date) as event_date,
-        concat_ws('|', coalesce(event_dates.version, '-'), coalesce(order_dates.version, '-')) as version
-    from event_dates
-    full outer join order_dates on event_dates.event_date = order_dates.event_date
+        coalesce(traffic_dates.event_date, order_dates.event_date) as event_date,
+        concat_ws('|', coalesce(traffic_dates.version, '-'), coalesce(order_dates.version, '-')) as version
+    from traffic_dates
+    full outer join order_dates on traffic_dates.event_date = order_dates.event_date
 )
 
 select * from final

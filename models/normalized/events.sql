@@ -1,50 +1,75 @@
 -- The events: every accepted line that repeats no earlier one.
 -- Grain: one row per event (source_name, event_id).
--- A view: an event is stored once, in staging; repeats are few and are taken out when it is read.
+-- A view. An event without a session id gets the derived session (visits) in which it lies.
 
 {{ config(materialized='view') }}
 
 -- Its tests look at the dates that changed:
 -- depends_on: {{ ref('event_dates') }}
 
-with lines as (
-    select * from ({{ event_rows() }}) as event_rows
-    where not is_blank and reject_reasons is null
+with unique_events as (
+    select * from {{ ref('unique_events') }}
 ),
 
-repeats as (
-    select * from {{ ref('event_repeats') }}
+visits as (
+    select * from {{ ref('visits') }}
+),
+
+visit_links as (
+    select * from {{ ref('visit_links') }}
+),
+
+derived_sessions as (
+    select
+        visits.visitor_key,
+        visits.event_date,
+        visits.first_event_at,
+        visits.last_event_at,
+        {{ derived_session_id('visits.visitor_key', 'coalesce(visit_links.session_started_at, visits.first_event_at)') }}
+            as session_id
+    from visits
+    left join visit_links
+        on visits.visitor_key = visit_links.visitor_key and visits.first_event_at = visit_links.first_event_at
+),
+
+identified as (
+    select
+        unique_events.* replace (
+            coalesce(unique_events.session_id, derived_sessions.session_id) as session_id
+        )
+    from unique_events
+    left join derived_sessions
+        on
+            {{ derived_visitor_key('unique_events') }} = derived_sessions.visitor_key
+            and unique_events.event_date = derived_sessions.event_date
+            and unique_events.event_at >= derived_sessions.first_event_at
+            and unique_events.event_at <= derived_sessions.last_event_at
 ),
 
 final as (
     select
-        lines.source_name,
-        lines.event_id,
-        lines.event_key,
-        lines.event_at,
-        lines.event_date,
-        lines.action,
-        lines.user_id,
-        lines.session_id,
-        {{ visitor_id('lines.user_id', 'lines.session_id') }} as visitor_id,
-        lines.page_path,
-        lines.page_query,
-        lines.has_product,
-        lines.product_id,
-        lines.referrer,
-        lines.user_agent,
-        lines.ip_address,
-        lines._source_file,
-        lines._source_line,
-        lines._dlt_load_id
-    from lines
-    anti join repeats
-        on
-            lines.event_key = repeats.event_key
-            and lines._source_line = repeats._source_line
-            and lines._source_file = repeats._source_file
-            and lines._dlt_load_id = repeats._dlt_load_id
-            and lines.source_name = repeats.source_name
+        source_name,
+        event_id,
+        event_key,
+        event_at,
+        event_date,
+        action,
+        user_id,
+        session_id,
+        {{ visitor_id('user_id', 'session_id') }} as visitor_id,
+        page_path,
+        page_query,
+        has_product,
+        product_id,
+        referrer,
+        user_agent,
+        ip_address,
+        order_id,
+        order_amount,
+        _source_file,
+        _source_line,
+        _dlt_load_id
+    from identified
 )
 
 select * from final

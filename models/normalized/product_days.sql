@@ -5,14 +5,24 @@
     materialized='incremental',
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date'},
+    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates'},
 ) }}
 
 with events as (
-    select * from {{ ref('events') }}
+    select
+        events.event_date,
+        events.event_at,
+        events.action,
+        events.product_id,
+        bot_session_days.session_id is not null as is_bot
+    from {{ ref('events') }} as events
+    left join {{ ref('bot_session_days') }} as bot_session_days
+        on
+            events.session_id = bot_session_days.session_id
+            and events.event_date = bot_session_days.event_date
     where
-        product_id is not null
-        and {{ in_changed_dates('event_date', ref('event_dates')) }}
+        events.product_id is not null
+        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
 ),
 
 final as (
@@ -22,6 +32,8 @@ final as (
         count(*) filter (action = 'add_to_cart') as cart_count,
         count(*) as event_count,
         count(*) filter (action = 'page_view') as page_view_count,
+        count(*) filter (action = 'add_to_cart' and is_bot) as bot_cart_count,
+        count(*) filter (action = 'page_view' and is_bot) as bot_page_view_count,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at
     from events

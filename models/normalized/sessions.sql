@@ -5,8 +5,10 @@
     materialized='incremental',
     incremental_strategy='by_entity',
     post_hook=["{{ record_dates_followed() }}"],
-    meta={'key': 'session_id', 'days': 'session_days'},
+    meta={'key': 'session_id', 'days': 'session_days', 'dates_of': 'traffic_dates'},
 ) }}
+
+-- depends_on: {{ ref('traffic_dates') }}
 
 with session_days as (
     select * from {{ ref('session_days') }}

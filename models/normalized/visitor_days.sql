@@ -5,14 +5,14 @@
     materialized='incremental',
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date'},
+    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates'},
 ) }}
 
 with events as (
     select * from {{ ref('events') }}
     where
         visitor_id is not null
-        and {{ in_changed_dates('event_date', ref('event_dates')) }}
+        and {{ in_changed_dates('event_date', ref('traffic_dates')) }}
 ),
 
 final as (

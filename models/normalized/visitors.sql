@@ -5,8 +5,10 @@
     materialized='incremental',
     incremental_strategy='by_entity',
     post_hook=["{{ record_dates_followed() }}"],
-    meta={'key': 'visitor_id', 'days': 'visitor_days'},
+    meta={'key': 'visitor_id', 'days': 'visitor_days', 'dates_of': 'traffic_dates'},
 ) }}
+
+-- depends_on: {{ ref('traffic_dates') }}
 
 with visitor_days as (
     select * from {{ ref('visitor_days') }}

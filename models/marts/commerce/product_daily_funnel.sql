@@ -1,6 +1,7 @@
 -- From view to revenue, per product and day: views, carts, purchases, units, revenue.
 -- Grain: one row per activity_date (UTC) and product_id.
--- Views and carts are events; purchases, units and revenue are accepted order items, on the date of the order.
+-- Views and carts are events, without those of bots (var exclude_bots); purchases, units and
+-- revenue are accepted order items, on the date of the order.
 
 {{ config(
     materialized='incremental',
@@ -34,11 +35,14 @@ final as (
     select
         coalesce(product_days.event_date, ordered.order_date) as activity_date,
         coalesce(product_days.product_id, ordered.product_id) as product_id,
-        coalesce(product_days.page_view_count, 0) as view_count,
-        coalesce(product_days.cart_count, 0) as cart_count,
+        coalesce(product_days.page_view_count, 0)
+        {{- ' - coalesce(product_days.bot_page_view_count, 0)' if var('exclude_bots') }} as view_count,
+        coalesce(product_days.cart_count, 0)
+        {{- ' - coalesce(product_days.bot_cart_count, 0)' if var('exclude_bots') }} as cart_count,
         coalesce(ordered.purchase_count, 0) as purchase_count,
         coalesce(ordered.unit_count, 0) as unit_count,
-        coalesce(ordered.revenue_amount, 0) as revenue_amount
+        coalesce(ordered.revenue_amount, 0) as revenue_amount,
+        coalesce(product_days.bot_page_view_count, 0) as bot_view_count
     from product_days
     full outer join ordered
         on product_days.event_date = ordered.order_date and product_days.product_id = ordered.product_id

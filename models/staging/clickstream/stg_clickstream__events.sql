@@ -83,6 +83,9 @@ final as (
         referrer,
         user_agent,
         ip_address,
+        case when action = 'purchase' then {{ json_text('properties', 'order_id') }} end as order_id,
+        case when action = 'purchase' then try_cast({{ json_text('properties', 'revenue') }} as decimal(18, 4)) end
+            as order_amount,
         case
             when not is_blank then {{ reasons({
                 'invalid_utf8': 'is_invalid_utf8',

@@ -1,0 +1,50 @@
+{#- Incremental strategy `by_session`: as by_entity, and notes the session dates whose rows leave or
+    come, for record_session_dates. -#}
+{% macro get_incremental_by_session_sql(arguments) -%}
+    {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set key = config.require('meta')['key'] -%}
+    create or replace temp table touched_{{ model.name }} as
+    select {{ key }} as changed_key from ({{ changed_keys(ref(config.require('meta')['days']), key) }}) as changed;
+    create or replace temp table dates_{{ model.name }} as
+    select session_date from {{ arguments['target_relation'] }}
+    where {{ key }} in (select changed_key from touched_{{ model.name }})
+    union
+    select session_date from {{ arguments['temp_relation'] }};
+    delete from {{ arguments['target_relation'] }}
+    where {{ key }} in (select changed_key from touched_{{ model.name }});
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }};
+    drop table touched_{{ model.name }}
+{%- endmacro %}
+
+{#- After such a model is built (same transaction): which version of each date it has taken in, and
+    a hash of its rows per session date, by which the models that follow find the dates that
+    changed. -#}
+{% macro record_session_dates() -%}
+    {%- set followed = "'" ~ model.name ~ "'" -%}
+    {%- set rows_of = "'" ~ model.name ~ " rows'" -%}
+    delete from operations.model_partitions where model_name = {{ followed }};
+    insert into operations.model_partitions (model_name, partition_key, input_version)
+    select {{ followed }}, cast(event_date as varchar), version
+    from {{ followed_dates() }};
+    delete from operations.model_partitions
+    where
+        model_name = {{ rows_of }}
+        {%- if is_incremental() %}
+        and cast(partition_key as date) in (select session_date from dates_{{ model.name }})
+        {%- endif %};
+    insert into operations.model_partitions (model_name, partition_key, content_hash, row_count)
+    select
+        {{ rows_of }},
+        cast(session_date as varchar),
+        cast(sum(cast(hash(held) as hugeint)) as varchar),
+        count(*)
+    from {{ this }} as held
+    {%- if is_incremental() %}
+    where session_date in (select session_date from dates_{{ model.name }})
+    {%- endif %}
+    group by session_date
+    {%- if is_incremental() %};
+    drop table dates_{{ model.name }}
+    {%- endif %}
+{%- endmacro %}
