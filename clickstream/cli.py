@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -186,7 +187,12 @@ app.command("sample-api")(sample_api)
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    """Times are UTC and say so."""
+    return f"{value.isoformat()}+00:00" if isinstance(value, datetime) else str(value)
 
 
 def main() -> None:

@@ -91,12 +91,14 @@ def is_current(home: Home, fingerprint: str) -> bool:
         UserError: the warehouse is open in another process.
     """
     from clickstream.warehouse import connect
+    from serve.contents import is_intact, read_manifest
     from serve.gate import require_publishable
 
     noted = _load(home)
-    if noted.get("built_project") != fingerprint or not (home.published / "manifest.json").exists():
+    if noted.get("built_project") != fingerprint or not home.warehouse.exists():
         return False
-    if not home.warehouse.exists():
+    publication = read_manifest(home.published)
+    if publication is None or not is_intact(home.published, publication):
         return False
     with connect(home, read_only=True) as connection:
         try:

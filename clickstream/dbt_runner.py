@@ -84,7 +84,7 @@ def parse(home: Home, report: Reporter, project: Path = PROJECT) -> Project:
     Raises:
         UserError: the project has a mistake; carries dbt's message, which names the file.
     """
-    result, watcher = _invoke(home, ["parse"], report, project)
+    result, watcher = invoke(home, ["parse"], report, project)
     if not result.success or result.result is None:
         raise UserError(
             f"The dbt project cannot be read: {_problem(result, watcher)}",
@@ -111,7 +111,7 @@ def build(
     arguments = ["build", *(["--full-refresh"] if full_refresh else [])]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    result, watcher = _invoke(home, arguments, report, folder, project.parsed)
+    result, watcher = invoke(home, arguments, report, folder, project.parsed)
     if result.result is None:
         return BuildReport(watcher.invocation_id, {}, problem=_problem(result, watcher))
     counts: dict[str, int] = {}
@@ -125,9 +125,13 @@ def build(
     return BuildReport(watcher.invocation_id, counts, failures, warnings, result.result.elapsed_time, problem)
 
 
-def _invoke(
+def invoke(
     home: Home, command: list[str], report: Reporter, project: Path, manifest: Any = None
 ) -> tuple[Any, _Watcher]:
+    """Run one dbt command on the home's warehouse; returns dbt's result and what its events told.
+
+    The warehouse file is closed afterwards. Ctrl-C is passed on.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 

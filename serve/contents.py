@@ -22,12 +22,23 @@ Contents = dict[Table, dict[date | None, Partition]]
 
 
 def read_manifest(publication: Path) -> dict[str, Any] | None:
-    """The manifest.json of a publication (folder or link), None when there is none."""
+    """The manifest.json of a publication (folder or link), None when there is none that can be read."""
     try:
         content: dict[str, Any] = json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    except (OSError, ValueError):
         return None
     return content if content.get("format") == FORMAT else None
+
+
+def is_intact(publication: Path, manifest: Mapping[str, Any]) -> bool:
+    """Whether every stated file is there in its stated size."""
+    stated = [part for table in manifest["tables"] for part in table["partitions"]] + [manifest["database"]]
+    return all(has_size(publication / file["path"], file["bytes"]) for file in stated)
+
+
+def has_size(path: Path, size: int) -> bool:
+    """Whether a file is there and has so many bytes."""
+    return path.is_file() and path.stat().st_size == size
 
 
 def same_content(manifest: Mapping[str, Any], contents: Contents) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from clickstream.errors import UserError
-from serve.contents import Contents, define, text_of
+from serve.contents import Contents, define, has_size, text_of
 from serve.files import seal, sha256
 from serve.parquet import audit, literal
 from serve.tables import Partition, Table, quote, read_partitions
@@ -103,8 +103,8 @@ def _growth(size: int, rows: int, base: Mapping[str, Any]) -> float:
 
 def _can_reuse(previous: Mapping[str, Any], contents: Contents, published: Path) -> bool:
     """Whether replacing partitions in a copy of the last file is sound and cheaper than a new one."""
-    old, size = published / DATABASE, previous["database"]["bytes"]
-    if size < SMALL_BYTES or not old.is_file() or old.stat().st_size != size:
+    size = previous["database"]["bytes"]
+    if size < SMALL_BYTES or not has_size(published / DATABASE, size):
         return False
     changed = sum(part.row_count for change in _changes(previous, contents) for part in change.come)
     before: int = sum(table["rows"] for table in previous["tables"])

@@ -21,7 +21,7 @@ import duckdb
 from clickstream.errors import UserError
 from clickstream.settings import Home
 from clickstream.warehouse import attach_read_only
-from serve.contents import Contents, describe, read_manifest, same_content
+from serve.contents import Contents, describe, has_size, is_intact, read_manifest, same_content
 from serve.database import write_database
 from serve.files import is_unfinished, remove, seal, sha256, share, switch, sync, sync_folders
 from serve.gate import Build, require_publishable
@@ -68,7 +68,7 @@ def publish(home: Home, manifest: Mapping[str, Any], *, on_progress: Progress | 
             for table in published_tables(connection, manifest)
         }
         previous = read_manifest(home.published)
-        if previous is not None and same_content(previous, contents):
+        if previous and same_content(previous, contents) and is_intact(home.published, previous):
             return _publication(home, previous, build, is_new=False)
         remove(_leftovers(home))
         identity = _next_identity(home)
@@ -132,11 +132,8 @@ def _write_partitions(
         for done, partition in enumerate(partitions.values(), start=1):
             path = parquet_path(table, partition.value)
             old, new, before = published / path, draft / path, known.get(path)
-            if (
-                before
-                and before["content_hash"] == partition.content_hash
-                and _has_size(old, before["bytes"])
-            ):
+            is_same = before is not None and before["content_hash"] == partition.content_hash
+            if before and is_same and has_size(old, before["bytes"]):
                 share(old, new)
                 files[path] = {name: before[name] for name in ("bytes", "sha256", "written_in")}
             else:
@@ -146,10 +143,6 @@ def _write_partitions(
             if on_progress:
                 on_progress(table.full_name, done, len(partitions))
     return files
-
-
-def _has_size(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size
 
 
 def _next_identity(home: Home) -> str:

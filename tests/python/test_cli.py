@@ -125,6 +125,7 @@ def test_status_as_json(home: Home) -> None:
         "blank_count": 1,
     }
     assert found["build"]["invocation_id"] == "build-1"
+    assert found["build"]["started_at"] == "2026-01-04T01:01:00+00:00"
     assert found["publication"]["tables"]["marts.categories"] == 2
 
 

@@ -12,6 +12,7 @@ from toy_project import create_project
 from typer.testing import CliRunner
 
 from clickstream.cli import app
+from clickstream.dbt_runner import invoke
 from clickstream.errors import UserError
 from clickstream.pipeline import Outcome, run
 from clickstream.settings import PROJECT, Home
@@ -145,9 +146,7 @@ def test_a_partial_dbt_run_by_hand_is_followed_by_a_full_build(
     home: Home, project: Path, inbox: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     go(home, project, capsys)
-    from clickstream.dbt_runner import _invoke
-
-    result, _ = _invoke(home, ["run", "--select", "event_accounting"], lambda *_: None, project)
+    result, _ = invoke(home, ["run", "--select", "event_accounting"], lambda *_: None, project)
     assert result.success
     outcome, _ = go(home, project, capsys)
     assert (outcome.exit_code, outcome.is_current) == (0, False)

@@ -174,6 +174,22 @@ def test_a_damaged_published_file_is_written_anew(built: Home) -> None:
     assert publish(built, manifest()).written_partitions == 3
 
 
+def test_a_publication_that_lost_a_file_is_made_anew(built: Home) -> None:
+    publish(built, manifest())
+    files(built)["clickstream.duckdb"].unlink()
+    assert publish(built, manifest()).is_new
+    assert read(built.published / "clickstream.duckdb", "select count(*) from marts.categories") == [(2,)]
+
+
+def test_a_damaged_manifest_is_written_anew(built: Home) -> None:
+    publish(built, manifest())
+    stated = files(built)["manifest.json"]
+    stated.chmod(0o644)
+    stated.write_text("{")
+    assert publish(built, manifest()).is_new
+    assert contents(built)["tables"]
+
+
 def test_equal_rows_make_equal_files_whatever_their_order(built: Home) -> None:
     publish(built, manifest())
     first = {
