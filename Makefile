@@ -34,6 +34,11 @@ docs: $(STAMP) ## Make the dbt documentation: build/dbt/static_index.html
 	@$(BIN)/dbt --quiet docs generate --static --profiles-dir . --target-path build/dbt --log-path build/logs
 	@echo "Open build/dbt/static_index.html"
 
+N ?= 100
+SEED ?=
+chaos: $(DEV_STAMP) ## Kill the pipeline N=100 times, run it again, compare; SEED=… repeats an earlier campaign
+	@PYTHONPATH=.:tests:tests/python $(BIN)/python -m chaos --kills $(N) $(if $(SEED),--seed $(SEED))
+
 clean: ## Remove the environment, caches and build products; data, warehouse and publications stay
 	rm -rf .venv build target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

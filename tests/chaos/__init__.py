@@ -1,0 +1,1 @@
+"""Kill the pipeline anywhere, run it again, compare: `make chaos`."""
