@@ -1,17 +1,19 @@
--- Every page view reaches the marts once: on each new date the views of products, of other pages
--- and of malformed product ids make up all views, and each mart adds up to its share.
+-- Every page view reaches the marts once: on each new date the views of products, of other pages, of
+-- malformed product ids and of bots make up all views, and each mart adds up to its share.
 
 with accounting as (
     select
         *,
-        product_view_count + other_page_view_count + unknown_product_view_count as sum_of_parts
+        page_view_count - bot_view_count as counted_view_count,
+        product_view_count + other_page_view_count + unknown_product_view_count
+        + bot_view_count as sum_of_parts
     from {{ ref('page_view_accounting') }}
     where view_date in ({{ new_dates() }})
 ),
 
 {%- set shares = {
-    'hourly_page_views': 'page_view_count',
-    'daily_page_views': 'page_view_count',
+    'hourly_page_views': 'counted_view_count',
+    'daily_page_views': 'counted_view_count',
     'daily_product_page_views': 'product_view_count',
     'product_daily_funnel': 'product_view_count',
 } %}

@@ -119,3 +119,10 @@ def differences(home: Home, sample: Path) -> dict[str, tuple[int, int]]:
             if counts[0] or counts[1]:
                 found[name] = (counts[0], counts[1])
     return found
+
+
+def succeeded(outcome: Outcome) -> bool:
+    """Whether every stage did its work; else says on stdout, which pytest shows, what did not."""
+    for failed in [*(outcome.built.failures if outcome.built else ()), outcome.refusal]:
+        print(failed)
+    return outcome.exit_code == 0

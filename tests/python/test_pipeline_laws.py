@@ -9,7 +9,7 @@ import pytest
 
 from clickstream.fingerprint import read_fingerprint
 from clickstream.settings import Home
-from pipeline_support import all_files, make_sample, put, run_with_shop
+from pipeline_support import all_files, make_sample, put, run_with_shop, succeeded
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
 ) -> None:
     at_once = _home(tmp_path, "at_once", monkeypatch)
     put(at_once, sample, all_files(sample))
-    assert run_with_shop(at_once, sample, monkeypatch).exit_code == 0
+    assert succeeded(run_with_shop(at_once, sample, monkeypatch))
     expected = read_fingerprint(at_once)
 
     stepwise = _home(tmp_path, "stepwise", monkeypatch)
@@ -38,10 +38,10 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     random.Random(5).shuffle(files)
     for part in range(3):
         put(stepwise, sample, files[part::3])
-        assert run_with_shop(stepwise, sample, monkeypatch).exit_code == 0
+        assert succeeded(run_with_shop(stepwise, sample, monkeypatch))
     assert read_fingerprint(stepwise) == expected
 
-    assert run_with_shop(stepwise, sample, monkeypatch, full_refresh=True).exit_code == 0
+    assert succeeded(run_with_shop(stepwise, sample, monkeypatch, full_refresh=True))
     assert read_fingerprint(stepwise) == expected
 
 
@@ -57,7 +57,7 @@ def test_a_second_run_finds_nothing_new_and_changes_nothing(
 
     second = run_with_shop(home, sample, monkeypatch)
 
-    assert second.exit_code == 0
+    assert succeeded(second)
     assert second.publication is None or second.publication.id == first.publication.id
     assert read_fingerprint(home) == before
     assert (home.published / "manifest.json").read_bytes() == manifest

@@ -9,7 +9,7 @@ import pytest
 from clickstream.dbt_runner import build
 from clickstream.pipeline import load_project
 from clickstream.settings import Home
-from pipeline_support import all_files, differences, make_sample, put, run_with_shop
+from pipeline_support import all_files, differences, make_sample, put, run_with_shop, succeeded
 
 
 @pytest.mark.parametrize(("events", "days", "seed"), [(3_000, 2, 1), (20_000, 3, 7)])
@@ -21,7 +21,7 @@ def test_every_mart_equals_the_truth_of_the_sample(
 
     outcome = run_with_shop(home, sample, monkeypatch)
 
-    assert outcome.exit_code == 0
+    assert succeeded(outcome)
     assert outcome.publication is not None
     assert differences(home, sample) == {}
 
@@ -29,7 +29,7 @@ def test_every_mart_equals_the_truth_of_the_sample(
 def test_every_dbt_unit_test_passes(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample = make_sample(tmp_path / "sample", events=1_000, days=1, seed=2)
     put(home, sample, all_files(sample))
-    assert run_with_shop(home, sample, monkeypatch).exit_code == 0
+    assert succeeded(run_with_shop(home, sample, monkeypatch))
     project = load_project(home, needs_dbt=True)
 
     report = build(home, project, lambda done, total, text: None, unit_tests=True)

@@ -11,6 +11,7 @@ import pytest
 
 from clickstream.pipeline import run
 from clickstream.settings import PROJECT, Home
+from pipeline_support import succeeded
 
 ACCESS_LOG = """\
 203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=mail HTTP/1.1" 200 203023 "-" "Mozilla/5.0 (X11)"
@@ -67,7 +68,7 @@ def test_sources_added_as_the_readme_says_count_every_line(home: Home, project: 
 
     outcome = run(home, folder=project)
 
-    assert outcome.exit_code == 0, outcome
+    assert succeeded(outcome)
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         accounting = connection.execute(
             "select source_name, sum(line_count), sum(skipped_line_count), sum(event_count), sum(duplicate_count), "
