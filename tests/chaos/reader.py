@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-PAUSE_SECONDS = 0.15
+PAUSE_SECONDS = 0.3
 SHOWN = 20
 
 
