@@ -19,6 +19,8 @@ RUN_TABLES = frozenset(
         "node_results",
         "model_arrivals",
         "model_partitions",
+        "tested_arrivals",
+        "tested_dates",
         "data_quality_results",
         "late_events",
         "load_runs",
