@@ -1,73 +1,34 @@
-"""Comparing one file with the ledger: new, twin, grown, touched, restarted or changed."""
+"""Comparing one file with the ledger: new, twin, grown, touched, moved, restarted or changed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from io import FileIO
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import duckdb
 
 from ingest import ledger
-from ingest.content import (
-    Digest,
-    Hasher,
-    Source,
-    detect_compression,
-    digest,
-    fill,
-    new_hash,
-    open_content,
-    read_head,
-)
+from ingest.content import Digest, Hasher, digest
 from ingest.declarations import LINE_KINDS, SourceTable
-from ingest.documents import is_complete_json
 from ingest.file_rows import empty_row, seen_row, twin_row
 from ingest.ledger import FileRow
 from ingest.listing import FoundFile
+from ingest.probing import Heads, brings_lines, repeats_lines
 from ingest.problems import FileProblem
 from ingest.segments import Segment
 
 DEFAULT_LIVE_SECONDS = 3600
 """How long after its last change a live file's unfinished last line may still be continued."""
 
-PROBE_BYTES = 1 << 20
-PROBE_LINES = 64
-"""A rewritten file is changed, not restarted, when half of its first lines were loaded from it before."""
-
 
 class Findings(Protocol):
     """Where a comparison puts what it found (see `planning.TablePlan`)."""
 
-    segments: list[Segment]
     rows: list[FileRow]
     prefixes: dict[str, Hasher]
-
-
-@dataclass(frozen=True)
-class Heads:
-    """The beginning of a file.
-
-    Args:
-        compression: `none`, `gzip` or `zstd`.
-        length: of the head: 4 KiB, or less when the content is shorter.
-    """
-
-    compression: str
-    length: int
-    sha256: str
-
-    @classmethod
-    def read(cls, path: str, table: SourceTable) -> Heads:
-        """Open a file and look at its first 4 KiB."""
-        setting = "none" if table.kind == "parquet" else str(table.settings.get("compression", "auto"))
-        compression = detect_compression(path, setting)
-        head = read_head(path, compression)
-        hasher = new_hash()
-        hasher.update(memoryview(head))
-        return cls(compression, len(head), hasher.hexdigest())
+    is_incomplete: bool
 
 
 class Comparison:
@@ -79,14 +40,23 @@ class Comparison:
         table: SourceTable,
         findings: Findings,
         heads: Mapping[str, Heads],
+        listed: Collection[str],
     ) -> None:
         self._conn = conn
         self._table = table
         self._findings = findings
         self._heads = heads
-        self._planned_by_head: dict[str, list[int]] = {}
+        self._listed = listed
+        self._rewritten: set[str] = set()
+        self._planned: dict[str, Segment] = {}
+        self._paths_by_head: dict[str, list[str]] = {}
         self._digests: dict[str, Digest] = {}
         self._loaded_by_head = self._read_loaded({head.sha256 for head in heads.values()})
+
+    @property
+    def segments(self) -> list[Segment]:
+        """What is to be loaded, in order of file names."""
+        return sorted(self._planned.values(), key=lambda segment: segment.source_file)
 
     def _read_loaded(self, heads: set[str]) -> dict[str, list[FileRow]]:
         rows = ledger.read_files(
@@ -115,8 +85,9 @@ class Comparison:
             version = 1 if known is None else known.file_version + (known.status == "forgotten")
             self._look_at_new(self._segment(file, version))
         elif known.waiting_bytes and _is_same(file, known) and known.status == "loaded":
-            if self._takes_tail(file, is_known=True):
-                self._findings.segments.append(self._continued(file, known))
+            segment = self._continued(file, known)
+            if segment.takes_tail:
+                self._plan(segment)
         else:
             self._look_at_known(file, known)
 
@@ -130,14 +101,20 @@ class Comparison:
         if twin_of is not None:
             self._findings.rows.append(twin_row(self._table, segment, twin_of))
             return
-        planned = self._findings.segments
-        for position in self._planned_by_head.get(segment.head_sha256, ()):
-            if self._total(planned[position]) == self._total(segment):
-                copies = (*planned[position].copies, segment.as_copy())
-                planned[position] = replace(planned[position], copies=copies)
+        for path in self._paths_by_head.get(segment.head_sha256, ()):
+            planned = self._planned.get(path)
+            if planned is not None and self._total(planned) == self._total(segment):
+                self._planned[path] = replace(planned, copies=(*planned.copies, segment.as_copy()))
                 return
-        self._planned_by_head.setdefault(segment.head_sha256, []).append(len(planned))
-        planned.append(segment)
+        moved = self._moved(segment)
+        if moved is not None:
+            self._continue_moved(segment, moved)
+        else:
+            self._plan(segment)
+
+    def _plan(self, segment: Segment) -> None:
+        self._planned[segment.path] = segment
+        self._paths_by_head.setdefault(segment.head_sha256, []).append(segment.path)
 
     def _loaded_twin(self, segment: Segment) -> str | None:
         """The loaded file whose content is exactly this one's."""
@@ -147,10 +124,59 @@ class Comparison:
         return None
 
     def _total(self, segment: Segment) -> tuple[int, str]:
-        if segment.path not in self._digests:
-            self._digests[segment.path] = digest(segment.path, segment.compression, end=segment.end_byte)
-        found = self._digests[segment.path]
+        found = self._digest(segment)
         return found.length, found.total.hexdigest()
+
+    def _digest(self, segment: Segment) -> Digest:
+        if segment.path not in self._digests:
+            marks = [row.loaded_bytes or 0 for row in self._loaded_by_head.get(segment.head_sha256, ())]
+            self._digests[segment.path] = digest(
+                segment.path, segment.compression, marks, end=segment.end_byte
+            )
+        return self._digests[segment.path]
+
+    # -- a log that was renamed (rotated) and has grown meanwhile
+
+    def _moved(self, segment: Segment) -> FileRow | None:
+        """The loaded log that goes on in this file: it begins with its content, which its path has lost."""
+        if self._table.kind not in LINE_KINDS:
+            return None
+        for row in self._loaded_by_head.get(segment.head_sha256, ()):
+            mark = self._digest(segment).marks.get(row.loaded_bytes or 0)
+            if mark is not None and mark.hexdigest() == row.content_sha256 and self._has_left(row):
+                return row
+        return None
+
+    def _has_left(self, row: FileRow) -> bool:
+        if row.source_file not in self._listed or row.source_file in self._rewritten:
+            return True
+        newest = ledger.scalar(
+            self._conn,
+            """select max(file_version) from ingest.files
+            where source_name = ? and table_name = ? and source_file = ?""",
+            [*self._table.key, row.source_file],
+        )
+        return int(newest) > row.file_version
+
+    def _continue_moved(self, segment: Segment, row: FileRow) -> None:
+        """Load what the log has got since, under the name and line numbers that it had."""
+        prefix = self._digest(segment).marks[row.loaded_bytes or 0]
+        going_on = replace(
+            self._after(segment, row), source_file=row.source_file, file_version=row.file_version
+        )
+        waiting = self._digest(segment).length - going_on.start_byte
+        if not going_on.takes_tail and not brings_lines(going_on, self._table.kind):
+            twin = twin_row(self._table, segment, row.source_file)
+            self._findings.rows.append(replace(twin, waiting_bytes=waiting))
+            return
+        for path, planned in list(self._planned.items()):
+            if planned.source_file == row.source_file:  # a load takes one stretch of a name
+                self._findings.is_incomplete = True
+                if planned.file_version == row.file_version:
+                    return
+                del self._planned[path]
+        self._findings.prefixes[segment.path] = prefix
+        self._plan(replace(going_on, copies=(segment.as_copy(),), moved_to=segment.source_file))
 
     # -- a path with loaded content
 
@@ -167,33 +193,19 @@ class Comparison:
             return
         segment = self._continued(file, known)
         waiting = length - loaded
-        if waiting and (segment.takes_tail or self._brings_lines(segment)):
+        if waiting and (segment.takes_tail or brings_lines(segment, self._table.kind)):
             self._findings.prefixes[file.path] = prefix
-            self._findings.segments.append(segment)
+            self._plan(segment)
         else:
             self._findings.rows.append(seen_row(known, segment, waiting))
-
-    def _brings_lines(self, segment: Segment) -> bool:
-        """Whether a plain file holds more than the beginning of a line behind its loaded part."""
-        left = segment.size_bytes - segment.start_byte
-        new = b""
-        with open_content(segment.path, "none") as source:
-            _skip(source, segment.start_byte)
-            while left:
-                buffer = memoryview(bytearray(min(left, PROBE_BYTES)))
-                count = fill(source, buffer)
-                if not count or b"\n" in bytes(buffer[:count]):
-                    return bool(count)
-                new += buffer[:count]
-                left -= count
-        return self._table.kind == "jsonl" and is_complete_json(new)
 
     def _look_at_rewritten(self, file: FoundFile, known: FileRow) -> None:
         """The loaded part is no longer there: another known content, a restarted log, or a changed file."""
         segment = self._segment(file, known.file_version + 1)
         twin_of = self._loaded_twin(segment)
         is_log = self._table.kind in LINE_KINDS
-        if twin_of is not None or (is_log and not self._repeats_lines(segment, known)):
+        if twin_of is not None or (is_log and not repeats_lines(self._conn, self._table, segment, known)):
+            self._rewritten.add(file.source_file)
             self._look_at_new(segment)
             return
         raise FileProblem(
@@ -202,30 +214,11 @@ class Comparison:
             "changed",
         )
 
-    def _repeats_lines(self, segment: Segment, known: FileRow) -> bool:
-        """Whether the file's first lines are, at least by half, lines that were loaded from it before."""
-        start = read_head(segment.path, segment.compression, PROBE_BYTES)
-        complete, newline, _ = start.rpartition(b"\n")
-        lines = (complete if newline else start).replace(b"\r\n", b"\n").split(b"\n")
-        probes = [line.decode(errors="replace") for line in lines[:PROBE_LINES] if line]
-        if not probes:
-            return False
-        repeated = ledger.scalar(
-            self._conn,
-            f"""select count(*) from (select unnest(cast(? as varchar[])) as payload) as probe
-            where payload in (
-                select payload from {self._table.relation} where _source_file = ? and _dlt_load_id in (
-                    select load_id from ingest.arrivals
-                    where source_name = ? and table_name = ? and source_file = ? and file_version = ?))""",
-            [probes, known.source_file, *self._table.key, known.source_file, known.file_version],
-        )
-        return 2 * int(repeated) >= len(probes)
-
     # -- segments
 
     def _segment(self, file: FoundFile, version: int) -> Segment:
         head = self._heads[file.path]
-        return Segment(
+        segment = Segment(
             file.source_file,
             version,
             file.path,
@@ -234,36 +227,35 @@ class Comparison:
             head.compression,
             head.sha256,
             end_byte=file.size_bytes if head.compression == "none" else None,
-            takes_tail=self._takes_tail(file, is_known=False),
         )
+        return replace(segment, takes_tail=self._is_finished(segment, is_known=False))
 
     def _continued(self, file: FoundFile, known: FileRow) -> Segment:
+        return self._after(self._segment(file, known.file_version), known)
+
+    def _after(self, segment: Segment, known: FileRow) -> Segment:
+        """What of a file comes after its loaded part."""
         return replace(
-            self._segment(file, known.file_version),
+            segment,
             start_byte=known.loaded_bytes or 0,
             lines_before=known.line_count or 0,
             prefix_sha256=known.content_sha256,
             is_open_ended=known.is_open_ended,
             dialect=known.dialect,
-            takes_tail=self._takes_tail(file, is_known=True),
+            takes_tail=self._is_finished(segment, is_known=True),
         )
 
-    def _takes_tail(self, file: FoundFile, *, is_known: bool) -> bool:
+    def _is_finished(self, segment: Segment, *, is_known: bool) -> bool:
         """Whether a last line without newline counts as complete.
 
-        Compressed files are complete. A plain file's last line waits while the file is younger than
-        `live_seconds`: unless set, an hour for JSON lines and for a file that was seen growing, else 0.
+        Compressed files are finished. A plain file is, when it has not been changed for `live_seconds`:
+        unless set, an hour for JSON lines and for a file that was seen growing, else 0.
         """
-        if self._heads[file.path].compression != "none":
+        if segment.compression != "none":
             return True
         is_live = is_known or self._table.kind == "jsonl"
         seconds = float(self._table.settings.get("live_seconds", DEFAULT_LIVE_SECONDS if is_live else 0))
-        return abs(time.time() - file.modified_us / 1e6) >= seconds or not seconds
-
-
-def _skip(source: Source, start: int) -> None:
-    if isinstance(source, FileIO):
-        source.seek(start)
+        return not seconds or abs(time.time() - segment.modified_us / 1e6) >= seconds
 
 
 def _is_same(file: FoundFile, known: FileRow) -> bool:

@@ -30,6 +30,10 @@ class _HalfReadError(Exception):
         self.problem = problem
 
 
+SMALL_ROWS, JOINED_ROWS = 2_048, 8_192
+"""Batches of fewer rows are joined until they have so many."""
+
+
 @contextmanager
 def transaction(conn: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """A transaction that commits at the end and rolls back on any error."""
@@ -86,7 +90,7 @@ def _attempt(
         segments = [s for s in _still_wanted(conn, job) if s.source_file not in left_out]
         stream = _Stream(table, segments, prefixes, reporter, result)
         for schema, batches in groupby(stream.batches(), key=lambda batch: batch.schema):
-            _insert(conn, table, schema, batches, load_id, stream)
+            _insert(conn, table, schema, _joined(batches), load_id, stream)
         record_job(conn, table, load_id, result)
         ledger.register_job(conn, table.source_name, load_id, job_id)
     return result
@@ -164,6 +168,27 @@ class _Stream:
                 yield held
                 self._reporter.advance(name, rows=held.num_rows)
             held = batch
+
+
+def _joined(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Small batches joined: DuckDB takes 0.5 ms for each, however small."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        if batch.num_rows < SMALL_ROWS:
+            held.append(batch)
+            rows += batch.num_rows
+            if rows < JOINED_ROWS:
+                continue
+        elif not held:
+            yield batch
+            continue
+        else:
+            held.append(batch)
+        yield pa.concat_batches(held)
+        held, rows = [], 0
+    if held:
+        yield pa.concat_batches(held)
 
 
 def _fit_columns(

@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from clickstream.settings import Home
 from ingest import ledger
-from ingest.comparing import Comparison, Heads
+from ingest.comparing import Comparison
 from ingest.content import Hasher
 from ingest.declarations import SourceTable
 from ingest.ledger import FileRow
 from ingest.listing import FoundFile, list_files
+from ingest.probing import Heads
 from ingest.problems import FileProblem, unexpected
 from ingest.results import Problem
 from ingest.segments import Segment
@@ -66,8 +67,9 @@ def plan_table(conn: duckdb.DuckDBPyConnection, home: Home, table: SourceTable) 
             heads[file.path] = Heads.read(file.path, table)
         except FileProblem as problem:
             plan.problems.append(Problem(_unread(file, known), problem))
-    comparison = Comparison(conn, table, plan, heads)
-    for file, known in news:
+    comparison = Comparison(conn, table, plan, heads, {file.source_file for file in found})
+    # Known files first: where a log was moved to, can only be told once its path was looked at.
+    for file, known in sorted(news, key=lambda pair: pair[1] is None or not pair[1].has_content):
         if file.path in heads:
             try:
                 comparison.look_at(file, known)
@@ -75,6 +77,7 @@ def plan_table(conn: duckdb.DuckDBPyConnection, home: Home, table: SourceTable) 
                 plan.problems.append(Problem(_unread(file, known), problem))
             except (OSError, ValueError, MemoryError) as error:
                 plan.problems.append(Problem(_unread(file, known), unexpected(error)))
+    plan.segments = comparison.segments
     return plan
 
 

@@ -24,7 +24,7 @@ def record_job(conn: duckdb.DuckDBPyConnection, table: SourceTable, load_id: str
     for loaded in result.loaded:
         segment, counts = loaded.segment, loaded.counts
         files.append(_loaded_row(table, loaded, load_id))
-        files.extend(_twin_rows(table, segment))
+        files.extend(_twin_rows(table, segment, counts.waiting_bytes))
         arrivals.append(
             ArrivalRow(
                 source_name=source_name,
@@ -90,7 +90,7 @@ def _loaded_row(table: SourceTable, loaded: Loaded, load_id: str) -> FileRow:
     )
 
 
-def _twin_rows(table: SourceTable, segment: Segment) -> Iterator[FileRow]:
+def _twin_rows(table: SourceTable, segment: Segment, waiting_bytes: int) -> Iterator[FileRow]:
     for copy in segment.copies:
         yield FileRow(
             *table.key,
@@ -102,6 +102,7 @@ def _twin_rows(table: SourceTable, segment: Segment) -> Iterator[FileRow]:
             twin_of=segment.source_file,
             head_sha256=copy.head_sha256,
             compression=copy.compression,
+            waiting_bytes=waiting_bytes if copy.source_file == segment.moved_to else 0,
         )
 
 

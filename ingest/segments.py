@@ -40,6 +40,7 @@ class Segment:
         is_open_ended: the loaded part ends in a line without newline that was taken as complete.
         takes_tail: a last line without newline is taken as complete.
         dialect: how the loaded part was read (CSV), JSON.
+        moved_to: where a renamed log lies now: the file at `path`, while the rows keep the log's name.
         copies: twins found in the same run; they count only if this segment is loaded.
     """
 
@@ -57,6 +58,7 @@ class Segment:
     is_open_ended: bool = False
     takes_tail: bool = True
     dialect: str | None = None
+    moved_to: str | None = None
     copies: tuple[Copy, ...] = ()
 
     def as_copy(self) -> Copy:

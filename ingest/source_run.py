@@ -133,7 +133,7 @@ class SourceRun:
             return None
         with transaction(self._conn):
             record_plan(self._conn, table, plan.rows, plan.problems)
-        report.twin_count += sum(row.status == "twin" for row in plan.rows)
+        report.twin_count += sum(row.status == "twin" and not row.waiting_bytes for row in plan.rows)
         report.waiting.extend(row.source_file for row in plan.rows if row.waiting_bytes)
         if is_first and not plan.file_count:
             report.message = f"No file matches {', '.join(table.paths) or 'an empty path'}."

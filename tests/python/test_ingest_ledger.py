@@ -13,6 +13,7 @@ from clickstream.settings import Home
 
 OLD = time.time() - 86_400
 LINES = b"".join(b"line %d of some length, so that it is like a log line\n" % n for n in range(300))
+FIRST = LINES[: LINES.index(b"\n") + 1]
 
 
 def test_the_same_file_again_or_touched_is_not_loaded_again(home: Home) -> None:
@@ -228,3 +229,69 @@ def test_files_of_a_run_are_taken_in_order_of_their_names(home: Home) -> None:
     run(home, LOGS)
     rows = query(home, "select _source_file from raw_web.logs order by rowid")
     assert [name for (name,) in rows] == ["inbox/a.log", "inbox/b/z.log", "inbox/c.log"]
+
+
+def test_a_rotated_log_that_grew_goes_on_under_its_name_and_the_new_one_is_a_new_version(home: Home) -> None:
+    path = put(home, "access.log", LINES)
+    run(home)
+    path.rename(path.with_name("access.log.1"))
+    put(home, "access.log.1", LINES + b"last of the old\n" + FIRST)
+    put(home, "access.log", b"first of the new\n")
+    report = run(home)
+    assert (report.failures, report.row_count, report.twin_count) == ([], 3, 1)
+    assert files(home) == [
+        ("inbox/access.log", 1, "loaded", None, 302),
+        ("inbox/access.log", 2, "loaded", None, 1),
+        ("inbox/access.log.1", 1, "twin", "inbox/access.log", None),
+    ]
+    rows = query(
+        home, "select _source_file, _source_line, payload from raw_web.logs where _source_line > 300"
+    )
+    assert sorted(rows) == [
+        ("inbox/access.log", 301, "last of the old"),
+        ("inbox/access.log", 302, FIRST.decode().strip()),
+    ]
+    assert_accounted(home)
+    put(home, "access.log.2.gz", gzip.compress(LINES + b"last of the old\n" + FIRST))
+    put(home, "access.log.1", b"first of the new\nsecond of the new\n")
+    put(home, "access.log", b"")
+    report = run(home)
+    assert (report.failures, report.row_count, report.twin_count) == ([], 2, 1)
+    assert run(home).status == "nothing_new"
+    assert_accounted(home)
+
+
+def test_the_torn_end_of_a_moved_log_waits_and_comes(home: Home) -> None:
+    path = put(home, "z.log", LINES)
+    run(home)
+    path.unlink()
+    moved = put(home, "a.log.1", LINES + b"one\ntor")
+    assert run(home).row_count == 1
+    assert (run(home).row_count, run(home).failures) == (0, [])
+    moved.write_bytes(LINES + b"one\ntorn")
+    assert run(home).row_count == 0
+    os.utime(moved, (OLD, OLD))
+    assert run(home).row_count == 1
+    assert payloads(home)[-2:] == [b"one", b"torn"]
+    assert files(home) == [
+        ("inbox/a.log.1", 1, "twin", "inbox/z.log", None),
+        ("inbox/z.log", 1, "loaded", None, 302),
+    ]
+    assert run(home).status == "nothing_new"
+    assert_accounted(home)
+
+
+def test_a_grown_copy_beside_its_original_is_loaded_whole(home: Home) -> None:
+    put(home, "a.log", LINES)
+    run(home)
+    put(home, "b.log", LINES + b"more\n")
+    assert run(home).row_count == 301
+
+
+def test_a_copy_of_a_file_that_grew_in_the_same_run_is_a_twin(home: Home) -> None:
+    path = put(home, "b.log", LINES)
+    run(home)
+    path.write_bytes(LINES + b"more\n")
+    put(home, "a.log.gz", gzip.compress(LINES + b"more\n"))
+    report = run(home)
+    assert (report.row_count, report.twin_count) == (1, 1)
