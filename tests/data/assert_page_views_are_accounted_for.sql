@@ -1,5 +1,6 @@
--- Every page view reaches the marts once: on each new date the views of products, of other pages, of
--- malformed product ids and of bots make up all views, and each mart adds up to its share.
+-- Every page view reaches the marts once: on each new date the views of products, of other
+-- pages, of malformed product ids and of bots make up all views, and each mart adds up to its
+-- share.
 
 with accounting as (
     select
