@@ -12,6 +12,7 @@ from ingest.names import snake_case
 
 LINE_KINDS = ("jsonl", "lines")
 FILE_KINDS = (*LINE_KINDS, "csv", "parquet")
+DOCUMENT_KINDS = (*LINE_KINDS, "rest_api")
 
 _FILES: dict[str, tuple[str, ...]] = {
     "path": ("text or a list of texts",),

@@ -15,6 +15,7 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.factory import duckdb as duckdb_destination
 
 from ingest.api_jobs import run_api_job
+from ingest.declarations import SourceTable
 from ingest.destination_context import LoadContext
 from ingest.jobs import run_file_job
 from ingest.segments import read_job
@@ -52,9 +53,15 @@ class ApiLoadJob(RunnableLoadJob):
     def run(self) -> None:
         """Insert and record in one transaction (called by dlt on a thread of its own)."""
         conn = cast(DuckDbClient, self._job_client).sql_client.native_connection
-        table = self._context.tables[self.load_table_name]
+        table = self._context.tables.get(self.load_table_name) or self._undeclared()
         result = run_api_job(conn, table, Path(self._file_path), self._load_id, self.job_id())
         self._context.results.append((*table.key, self._load_id, result))
+
+    def _undeclared(self) -> SourceTable:
+        """The table of a package whose declaration is gone."""
+        name = self.load_table_name
+        schema = cast(DuckDbClient, self._job_client).sql_client.dataset_name
+        return SourceTable(self._context.source_name, name, str(schema), name, "rest_api", {})
 
 
 class WarehouseClient(DuckDbClient):

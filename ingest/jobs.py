@@ -34,6 +34,19 @@ SMALL_ROWS, JOINED_ROWS = 2_048, 8_192
 """Batches of fewer rows are joined until they have so many."""
 
 
+DATA_ERRORS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConstraintException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.NotImplementedException,
+    duckdb.OutOfRangeException,
+    duckdb.TypeMismatchException,
+)
+"""Errors that lie in the rows or the table; others (full disk, memory) pass, and the job is run again."""
+
+
 @contextmanager
 def transaction(conn: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """A transaction that commits at the end and rolls back on any error."""
@@ -70,6 +83,12 @@ def run_file_job(
             return _attempt(conn, job, load_id, job_id, problems, prefixes, reporter)
         except _HalfReadError as half:
             problems.append(half.problem)
+        except DATA_ERRORS as error:
+            if len(problems) >= len(job.segments):
+                raise
+            # Not to be repeated for ever: the files are told as failed, and looked at again on the next run.
+            found = FileProblem(f"The warehouse refused the rows ({error}). Nothing was loaded.")
+            problems = [Problem(segment, found) for segment in job.segments]
 
 
 def _attempt(

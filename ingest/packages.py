@@ -75,6 +75,9 @@ class Packages:
 
         logging.getLogger("dlt").setLevel(logging.CRITICAL)
         self._folder = pipelines_folder(home, conn)
+        if not has_pending(self._folder, source_name):
+            # The warehouse keeps dlt's state; what is left here is of no use, and could be of another time.
+            shutil.rmtree(self._folder / pipeline_name(source_name), ignore_errors=True)
         self._pipeline = dlt.pipeline(
             pipeline_name(source_name),
             pipelines_dir=str(self._folder),

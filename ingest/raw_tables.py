@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from clickstream.errors import UserError
 from ingest import ledger
-from ingest.declarations import SourceTable
+from ingest.declarations import DOCUMENT_KINDS, SourceTable
 from ingest.names import column_names
 
 DOCUMENT_COLUMNS = {
@@ -43,9 +44,21 @@ def create_raw_tables(conn: duckdb.DuckDBPyConnection, tables: Iterable[SourceTa
         conn.execute(f"create table if not exists {quoted(table.schema)}._dlt_loads ({_DLT_LOADS})")
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _columns(table).items())
         conn.execute(f"create table if not exists {table.relation} ({columns})")
+        _check_shape(conn, table)
         ledger.record_raw_relation(conn, table.key, table.relation)
         if table.kind == "csv":
             add_columns(conn, table, _columns(table))
+
+
+def _check_shape(conn: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+    holds_documents = "_payload_bytes" in existing_columns(conn, table)
+    if holds_documents != (table.kind in DOCUMENT_KINDS):
+        shape = "documents" if holds_documents else "columns"
+        raise UserError(
+            f"The raw table {table.relation} holds {shape}, which kind {table.kind} does not make.",
+            where=f"{table.yaml_path}: {table.source_name}.{table.table_name}, config.meta.ingest.kind",
+            fix="Declare the new kind under another table name.",
+        )
 
 
 def _columns(table: SourceTable) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_ingest_support import assert_accounted, manifest, payloads, put, query, run
+from test_ingest_support import assert_accounted, manifest, payloads, put, query, run_with_dlt
 
 from clickstream.settings import Home
 from ingest import api_session
@@ -122,13 +122,13 @@ def pages(records: list[bytes], size: int = 2) -> Callable[[int, str, dict[str, 
 def test_records_keep_every_byte_and_the_cursor_goes_on(home: Home) -> None:
     records = list(RECORDS)
     with serving(pages(records)) as api:
-        report = run(home, orders(api.url))
+        report = run_with_dlt(home, orders(api.url))
         assert (report.failures, report.row_count, report.status) == ([], 5, "loaded")
         assert payloads(home) == RECORDS
         assert query(home, "select distinct _source_file from raw_web.logs") == [(f"{api.url}/orders",)]
-        assert run(home, orders(api.url)).status == "nothing_new"
+        assert run_with_dlt(home, orders(api.url)).status == "nothing_new"
         records.append(b'{"id":6,"at":"2026-01-05","late":true}')
-        assert run(home, orders(api.url)).row_count == 1
+        assert run_with_dlt(home, orders(api.url)).row_count == 1
         assert payloads(home)[-1] != records[-1]
         assert api.seen[-1].startswith("/orders?since=2026-01-05")
     assert len(payloads(home)) == 6
@@ -143,11 +143,11 @@ def test_the_cursor_lives_in_the_warehouse_not_in_the_working_folder(home: Home)
     import shutil
 
     with serving(pages(RECORDS)) as api:
-        run(home, orders(api.url))
+        run_with_dlt(home, orders(api.url))
         shutil.rmtree(home.state)
-        assert run(home, orders(api.url)).status == "nothing_new"
+        assert run_with_dlt(home, orders(api.url)).status == "nothing_new"
         home.warehouse.unlink()
-        assert run(home, orders(api.url)).row_count == 5
+        assert run_with_dlt(home, orders(api.url)).row_count == 5
 
 
 JSON = st.recursive(
@@ -201,7 +201,7 @@ CUT = (200, {"Content-Length": "1000"}, b'{"data": [')
 )
 def test_what_passes_is_retried_twice(home: Home, fault: Reply) -> None:
     with serving(faulty(lambda number: fault if number in (1, 3, 4) else None)) as api:
-        report = run(home, orders(api.url))
+        report = run_with_dlt(home, orders(api.url))
         assert (report.failures, report.row_count) == ([], 5)
         assert len(api.seen) == 6
 
@@ -244,7 +244,7 @@ def test_what_does_not_pass_is_named_and_loads_nothing(
 
 def test_a_record_without_the_cursor_field_is_loaded_too(home: Home) -> None:
     with serving(lambda *_: (200, {}, b'{"data": [{"id": 1}, {"id": 2, "at": null}], "next": null}')) as api:
-        assert run(home, orders(api.url)).row_count == 2
+        assert run_with_dlt(home, orders(api.url)).row_count == 2
     assert payloads(home) == [b'{"id": 1}', b'{"id": 2, "at": null}']
 
 
@@ -253,7 +253,7 @@ def test_a_page_cursor_that_loops_is_found(home: Home) -> None:
         return 200, {}, b'{"data": [{"id": 1, "at": "2026-02-01"}], "next": "same"}'
 
     with serving(answer) as api:
-        report = run(home, orders(api.url))
+        report = run_with_dlt(home, orders(api.url))
         assert "page cursor loops" in report.failures[0].message
         assert len(api.seen) == 2
     assert payloads(home) == []
@@ -262,7 +262,7 @@ def test_a_page_cursor_that_loops_is_found(home: Home) -> None:
 def test_a_server_that_is_down_is_named(home: Home) -> None:
     with serving(pages([])) as api:
         url = api.url
-    report = run(home, orders(url))
+    report = run_with_dlt(home, orders(url))
     assert "does not answer after 3 attempts" in report.failures[0].message
     assert "Check the address" in report.failures[0].message
 
@@ -270,7 +270,7 @@ def test_a_server_that_is_down_is_named(home: Home) -> None:
 def test_a_slow_drip_ends_at_the_time_limit(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_session, "REPLY_SECONDS", 0.0)
     with serving(pages(RECORDS)) as api:
-        report = run(home, orders(api.url))
+        report = run_with_dlt(home, orders(api.url))
     assert "the reply was not complete" in report.failures[0].message
 
 
@@ -279,20 +279,20 @@ def test_a_missing_secret_is_named_before_anything_is_asked(
 ) -> None:
     monkeypatch.delenv("CLICKSTREAM_WEB_TOKEN")
     with serving(pages(RECORDS)) as api:
-        report = run(home, orders(api.url))
+        report = run_with_dlt(home, orders(api.url))
         assert api.seen == []
     assert "CLICKSTREAM_WEB_TOKEN" in report.failures[0].message
     assert "secrets.toml" in report.failures[0].message
 
 
 def test_wrong_settings_are_named(home: Home) -> None:
-    report = run(home, orders("http://127.0.0.1:9", paginate="no"))
+    report = run_with_dlt(home, orders("http://127.0.0.1:9", paginate="no"))
     assert "rest_api settings are wrong" in report.failures[0].message
     assert "_web__sources.yml" in report.failures[0].message
 
 
 def test_an_api_without_address_is_not_asked(home: Home) -> None:
-    report = run(home, orders(""))
+    report = run_with_dlt(home, orders(""))
     assert (report.status, report.message) == ("nothing_new", "client.base_url is empty: no API was asked.")
     assert payloads(home) == []
 

@@ -249,16 +249,16 @@ def test_columns_may_come_reordered_in_other_case_new_or_missing(home: Home) -> 
     ]
 
 
-def test_declared_columns_exist_before_any_file_and_ten_thousand_new_ones_load(home: Home) -> None:
+def test_declared_columns_exist_before_any_file_and_two_thousand_new_ones_load(home: Home) -> None:
     declared = manifest(
         shop__products={"kind": "csv", "path": "inbox/*.csv", "columns": ["Product ID", "name"]}
     )
     assert run(home, declared).message == "No file matches inbox/*.csv."
     assert query(home, "select product_id, name from raw_shop.products") == []
-    wide = ["name", *(f"c{number}" for number in range(10_000))]
+    wide = ["name", *(f"c{number}" for number in range(2_000))]
     put(home, "wide.csv", ",".join(wide).encode() + b"\n" + b",".join(b"v" for _ in wide) + b"\n")
     assert run(home, declared).row_count == 1
-    assert query(home, "select product_id, name, c9999 from raw_shop.products") == [(None, "v", "v")]
+    assert query(home, "select product_id, name, c1999 from raw_shop.products") == [(None, "v", "v")]
 
 
 def test_a_missing_header_names_the_expected_columns(home: Home) -> None:

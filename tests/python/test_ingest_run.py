@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from test_ingest_support import LOGS, assert_accounted, files, manifest, payloads, put, query, run
+from test_ingest_support import LOGS, assert_accounted, files, manifest, payloads, put, query, run_with_dlt
 
 from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
@@ -63,12 +63,12 @@ def test_killed_anywhere_the_next_run_loads_exactly_once(home: Home, point: str)
     put(home, "b.log.gz", gzip.compress(b"a1\na2\n"))
     killed(home, point)
     put(home, "c.log", b"c\n")
-    report = run(home)
+    report = run_with_dlt(home)
     assert (report.failures, report.status) == ([], "loaded")
     assert payloads(home) == [b"a1", b"a2", b"c"]
     assert [row[2] for row in files(home)] == ["loaded", "twin", "loaded"]
     assert_accounted(home)
-    assert run(home).status == "nothing_new"
+    assert run_with_dlt(home).status == "nothing_new"
 
 
 def test_a_job_that_did_its_work_does_nothing_when_it_is_run_again(
@@ -84,11 +84,11 @@ def test_a_job_that_did_its_work_does_nothing_when_it_is_run_again(
         raise OSError("the machine stumbled")
 
     monkeypatch.setattr(destination, "run_file_job", fails_after_commit)
-    report = run(home)
+    report = run_with_dlt(home)
     assert "the machine stumbled" in report.failures[0].message
     assert query(home, "select count(*) from raw_web._dlt_loads") == [(0,)]
     monkeypatch.setattr(destination, "run_file_job", real)
-    assert run(home).failures == []
+    assert run_with_dlt(home).failures == []
     assert payloads(home) == [b"a"]
     assert_accounted(home)
 
@@ -107,14 +107,14 @@ def test_a_plan_of_another_time_is_not_forced_on_the_ledger(
         return real(conn, job, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(destination, "run_file_job", keeps)
-    run(home)
+    run_with_dlt(home)
 
     def repeats(conn: duckdb.DuckDBPyConnection, _: FileJob, *args: object, **options: object) -> object:
         return real(conn, kept[0], *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(destination, "run_file_job", repeats)
     put(home, "b.log", b"b\n")
-    run(home)
+    run_with_dlt(home)
     assert payloads(home) == [b"a"]
 
 
@@ -144,13 +144,13 @@ def test_a_damaged_tail_loads_nothing_of_that_file_and_all_of_the_others(
     path = put(home, "b.log.packed", whole[:-7])
     put(home, "a.log", b"a\n")
     put(home, "c.log", b"c\n")
-    report = run(home)
+    report = run_with_dlt(home)
     assert payloads(home) == [b"a", b"c"]
     assert [(f.source_file, f.status) for f in report.failures] == [("inbox/b.log.packed", "failed")]
     assert "damaged or not complete" in report.failures[0].message
-    assert run(home).failures == report.failures
+    assert run_with_dlt(home).failures == report.failures
     path.write_bytes(whole)
-    report = run(home)
+    report = run_with_dlt(home)
     assert (report.row_count, report.failures) == (30_000, [])
     assert_accounted(home)
 
@@ -168,13 +168,13 @@ def test_a_file_that_vanishes_or_shrinks_after_planning_fails_alone(
         short.write_bytes(b"c\n")
 
     monkeypatch.setattr("ingest.packages.write_job", meanwhile)
-    report = run(home)
+    report = run_with_dlt(home)
     assert report.row_count == 1
     assert [failure.source_file for failure in report.failures] == ["inbox/b.log", "inbox/c.log"]
     assert "gone" in report.failures[0].message
     assert "became shorter" in report.failures[1].message
     monkeypatch.setattr("ingest.packages.write_job", write_job)
-    assert (run(home).row_count, run(home).failures) == (1, [])
+    assert (run_with_dlt(home).row_count, run_with_dlt(home).failures) == (1, [])
     assert payloads(home) == [b"a", b"c"]
 
 
@@ -182,13 +182,13 @@ def test_a_file_that_vanishes_or_shrinks_after_planning_fails_alone(
 def test_an_unreadable_file_fails_alone(home: Home) -> None:
     put(home, "a.log", b"a\n").chmod(0)
     put(home, "b.log", b"b\n")
-    report = run(home)
+    report = run_with_dlt(home)
     assert report.row_count == 1
     assert "may not be read" in report.failures[0].message
 
 
 def test_a_warehouse_that_is_open_elsewhere_is_named(home: Home) -> None:
-    run(home)
+    run_with_dlt(home)
     hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
     command = [sys.executable, "-c", hold, str(home.warehouse)]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -196,7 +196,7 @@ def test_a_warehouse_that_is_open_elsewhere_is_named(home: Home) -> None:
     holder.stdout.readline()
     try:
         with pytest.raises(UserError, match="open in another process"):
-            run(home)
+            run_with_dlt(home)
     finally:
         holder.communicate(b"\n")
 
@@ -210,18 +210,45 @@ def test_a_full_disk_is_named_and_the_next_run_finishes(home: Home, monkeypatch:
 
     real = jobs.run_file_job
     monkeypatch.setattr(destination, "run_file_job", full)
-    report = run(home)
+    report = run_with_dlt(home)
     assert "No space left" in report.failures[0].message
     assert "Free disk space" in report.failures[0].message
     monkeypatch.setattr(destination, "run_file_job", real)
-    assert run(home).row_count == 1
+    assert run_with_dlt(home).row_count == 1
     assert_accounted(home)
+
+
+def test_rows_that_the_warehouse_refuses_do_not_block_the_source_for_ever(home: Home) -> None:
+    put(home, "a.log", b"a\n")
+    query(home, "create schema raw_web; create table raw_web.logs (payload integer, _payload_bytes blob)")
+    for _ in range(2):
+        assert "The warehouse refused the rows" in run_with_dlt(home).failures[0].message
+    query(home, "drop table raw_web.logs")
+    assert (run_with_dlt(home).row_count, run_with_dlt(home).failures) == (1, [])
+    assert_accounted(home)
+
+
+def test_a_table_does_not_change_its_shape(home: Home) -> None:
+    run_with_dlt(home)
+    with pytest.raises(UserError, match="holds documents, which kind csv does not make"):
+        run_with_dlt(home, manifest(web__logs={"kind": "csv", "path": "inbox/*.csv"}))
+
+
+def test_the_warehouse_is_free_after_a_run_also_after_one_that_failed(home: Home) -> None:
+    put(home, "a.log", b"a\n")
+    put(home, "b.log.gz", gzip.compress(b"b\n")[:-4])
+    run_with_dlt(home)
+    count = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(c.sql('from raw_web.logs').fetchall())"
+    )
+    done = subprocess.run([sys.executable, "-c", count, str(home.warehouse)], capture_output=True, check=True)
+    assert b"'a'" in done.stdout
 
 
 def test_many_small_files_of_one_run_share_a_transaction(home: Home) -> None:
     for number in range(300):
         put(home, f"{number:04}.log", b"%d\n\xff\n" % number)
-    report = run(home)
+    report = run_with_dlt(home)
     assert (report.file_count, report.row_count) == (300, 600)
     assert query(home, "select count(*) from ingest.load_jobs") == [(1,)]
     assert payloads(home)[:4] == [b"0", b"\xff", b"1", b"\xff"]

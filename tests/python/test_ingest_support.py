@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from duckdb import DuckDBPyConnection
 
 from clickstream.settings import Home
 from clickstream.warehouse import connect
-from ingest.report import IngestReport, TableReport
+from ingest.destination_context import LoadContext
+from ingest.jobs import run_file_job
+from ingest.report import TableReport
 from ingest.runner import ingest
+from ingest.segments import FileJob
 
 
 def manifest(**tables: dict[str, Any]) -> dict[str, Any]:
@@ -41,11 +49,36 @@ def put(home: Home, name: str, data: bytes) -> Path:
     return path
 
 
-def run(home: Home, declared: dict[str, Any] = LOGS, **options: Any) -> TableReport:
+class DirectPackages:
+    """Runs file jobs at once, without a dlt load package: ten times faster, and the same but for crashes."""
+
+    def __init__(self, _: Home, conn: DuckDBPyConnection, __: str, schema: str, context: LoadContext) -> None:
+        self._conn, self._schema, self._context = conn, schema, context
+
+    def load_files(self, found: Sequence[FileJob]) -> None:
+        load_id = f"{time.time():.6f}"
+        for number, job in enumerate(found):
+            result = run_file_job(
+                self._conn,
+                job,
+                load_id,
+                str(number),
+                prefixes=self._context.prefixes,
+                reporter=self._context.reporter,
+            )
+            self._context.results.append((*job.table.key, load_id, result))
+        self._conn.execute(f"insert into {self._schema}._dlt_loads values (?, '', 0, now(), '')", [load_id])
+
+
+def run(home: Home, declared: dict[str, Any] = LOGS) -> TableReport:
+    """Ingest files, without dlt; the report of the only table."""
+    with patch("ingest.source_run.Packages", DirectPackages):
+        return ingest(home, declared).tables[0]
+
+
+def run_with_dlt(home: Home, declared: dict[str, Any] = LOGS) -> TableReport:
     """Ingest; the report of the only table."""
-    report = ingest(home, declared, **options)
-    assert isinstance(report, IngestReport)
-    return report.tables[0]
+    return ingest(home, declared).tables[0]
 
 
 def query(home: Home, sql: str) -> list[tuple[Any, ...]]:
