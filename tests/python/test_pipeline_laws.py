@@ -6,10 +6,10 @@ import random
 from pathlib import Path
 
 import pytest
+from pipeline_support import all_files, make_sample, put, run_with_shop, succeeded
 
 from clickstream.fingerprint import read_fingerprint
 from clickstream.settings import Home
-from pipeline_support import all_files, make_sample, put, run_with_shop, succeeded
 
 
 @pytest.fixture(scope="module")

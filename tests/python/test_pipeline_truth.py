@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pipeline_support import all_files, differences, make_sample, put, run_with_shop, succeeded
 
 from clickstream.dbt_runner import build
 from clickstream.pipeline import load_project
 from clickstream.settings import Home
-from pipeline_support import all_files, differences, make_sample, put, run_with_shop, succeeded
 
 
 @pytest.mark.parametrize(("events", "days", "seed"), [(3_000, 2, 1), (20_000, 3, 7)])
@@ -32,9 +32,8 @@ def test_every_dbt_unit_test_passes(home: Home, tmp_path: Path, monkeypatch: pyt
     assert succeeded(run_with_shop(home, sample, monkeypatch))
     project = load_project(home, needs_dbt=True)
 
-    report = build(home, project, lambda done, total, text: None, unit_tests=True)
+    report = build(home, project, lambda *_: None, unit_tests=True)
 
     assert report.failures == ()
-    unit_tests = [node for node in project.content["unit_tests"].values()]
-    assert len(unit_tests) > 30
+    assert len(project.content["unit_tests"]) > 30
     assert report.is_clean
