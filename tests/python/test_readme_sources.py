@@ -14,8 +14,8 @@ from clickstream.pipeline import run
 from clickstream.settings import PROJECT, Home
 
 ACCESS_LOG = """\
-203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=mail HTTP/1.1" 200 9 "-" "Mozilla/5.0"
-203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=mail HTTP/1.1" 200 9 "-" "Mozilla/5.0"
+203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=m HTTP/1.1" 200 9 "-" "Mozilla/5.0"
+203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /product/42?utm_source=m HTTP/1.1" 200 9 "-" "Mozilla/5.0"
 203.0.113.9 - ann [17/May/2015:23:59:59 -0200] "GET / HTTP/1.1" 304 - "http://a.example/" "Mozilla/5.0"
 203.0.113.9 - - [17/May/2015:10:06:00 +0000] "GET /robots.txt HTTP/1.1" 200 12 "-" "Mozilla/5.0 (cut of
 203.0.113.9 - - [17/May/2015:10:07:00 +0000] "POST /cart HTTP/1.1" 200 5 "-" "-"
