@@ -67,7 +67,11 @@ by_agent as (
 ),
 
 by_robots_txt as (
-    select session_days.session_id, session_days.event_date, bot_rules.rule_id as bot_rule_id, bot_rules.priority
+    select
+        session_days.session_id,
+        session_days.event_date,
+        bot_rules.rule_id as bot_rule_id,
+        bot_rules.priority
     from session_days
     inner join bot_rules
         on bot_rules.rule_kind = 'robots_txt' and session_days.event_date >= bot_rules.valid_from
@@ -75,7 +79,11 @@ by_robots_txt as (
 ),
 
 by_rate as (
-    select rapid_days.session_id, rapid_days.event_date, bot_rules.rule_id as bot_rule_id, bot_rules.priority
+    select
+        rapid_days.session_id,
+        rapid_days.event_date,
+        bot_rules.rule_id as bot_rule_id,
+        bot_rules.priority
     from rapid_days
     inner join bot_rules
         on bot_rules.rule_kind = 'page_view_rate' and rapid_days.event_date >= bot_rules.valid_from

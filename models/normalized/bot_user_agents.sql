@@ -33,7 +33,10 @@ final as (
     select
         user_agent,
         valid_from,
-        coalesce(lead(valid_from) over (partition by user_agent order by valid_from), date '9999-12-31') as valid_to,
+        coalesce(
+            lead(valid_from) over (partition by user_agent order by valid_from),
+            date '9999-12-31'
+        ) as valid_to,
         bot_rule_id,
         priority
     from matched

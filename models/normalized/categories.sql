@@ -1,4 +1,5 @@
--- Product categories and their hierarchy; a category that is only named by a product is an inferred member.
+-- Product categories and their hierarchy; a category that is only named by a product is an inferred
+-- member.
 -- Grain: one row per category_id.
 
 {{ config(materialized='table') }}
@@ -6,7 +7,11 @@
 with catalogue_categories as (
     select * from {{ ref('stg_catalogue__categories') }}
     where reject_reasons is null
-    qualify row_number() over (partition by category_id order by _source_file desc, _dlt_load_id desc, _source_line desc) = 1
+    qualify
+        row_number() over (
+            partition by category_id
+            order by _source_file desc, _dlt_load_id desc, _source_line desc
+        ) = 1
 ),
 
 named_categories as (
@@ -24,7 +29,8 @@ final as (
         catalogue_categories.category_name,
         catalogue_categories.category_id is null as is_inferred
     from catalogue_categories
-    full outer join named_categories on catalogue_categories.category_id = named_categories.category_id
+    full outer join named_categories
+        on catalogue_categories.category_id = named_categories.category_id
 )
 
 select * from final

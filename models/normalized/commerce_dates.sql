@@ -14,7 +14,8 @@ order_dates as (
 final as (
     select
         coalesce(traffic_dates.event_date, order_dates.event_date) as event_date,
-        concat_ws('|', coalesce(traffic_dates.version, '-'), coalesce(order_dates.version, '-')) as version
+        concat_ws('|', coalesce(traffic_dates.version, '-'), coalesce(order_dates.version, '-'))
+            as version
     from traffic_dates
     full outer join order_dates on traffic_dates.event_date = order_dates.event_date
 )

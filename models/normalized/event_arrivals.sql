@@ -1,5 +1,7 @@
--- What each file of an event source brought, hour by hour: the small table behind accounting, lateness and dates.
--- Grain: one row per source, load, file, hour of the event (null for lines that are no event) and kind of line.
+-- What each file of an event source brought, hour by hour: the small table behind accounting,
+-- lateness and dates.
+-- Grain: one row per source, load, file, hour of the event (null for lines that are no event) and
+-- kind of line.
 -- Repeats are not known here: a line counts as accepted by itself.
 
 {{ config(
@@ -12,11 +14,17 @@
 with lines as (
     select
         *,
-        case when is_blank then 'blank' when reject_reasons is not null then 'rejected' else 'accepted' end as line_kind
+        case
+            when is_blank then 'blank'
+            when reject_reasons is not null then 'rejected'
+            else 'accepted'
+        end as line_kind
     from ({{ event_rows() }}) as event_rows
     {% if is_incremental() -%}
     where (_dlt_load_id, _source_file) in (
-        select (load_id, source_file) from ({{ changed_arrivals(arrivals_upstream()) }}) as changed where is_new
+        select (load_id, source_file)
+        from ({{ changed_arrivals(arrivals_upstream()) }}) as changed
+        where is_new
     )
     {%- endif %}
 ),

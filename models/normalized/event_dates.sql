@@ -1,6 +1,8 @@
--- The dates that have events, each with a version that changes exactly when the set of its events does.
+-- The dates that have events, each with a version that changes exactly when the set of its events
+-- does.
 -- Grain: one row per UTC date.
--- The version is built from counts per file, not from the events: cheap, and the same after a full refresh.
+-- The version is built from counts per file, not from the events: cheap, and the same after a full
+-- refresh.
 
 {{ config(materialized='table') }}
 

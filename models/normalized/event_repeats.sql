@@ -1,6 +1,8 @@
--- Accepted lines whose event id stands in an earlier line: exact repeats (duplicates) and conflicts.
+-- Accepted lines whose event id stands in an earlier line: exact repeats (duplicates) and
+-- conflicts.
 -- Grain: one row per repeated line (source_name, _dlt_load_id, _source_file, _source_line).
--- Earlier means by position (file, load, line), not by clock: any order of loading gives the same answer.
+-- Earlier means by position (file, load, line), not by clock: any order of loading gives the same
+-- answer.
 
 {{ config(
     materialized='incremental',
@@ -36,7 +38,9 @@ candidates as (
         accepted_lines._dlt_load_id
     from accepted_lines
     inner join repeated_keys
-        on accepted_lines.source_name = repeated_keys.source_name and accepted_lines.event_key = repeated_keys.event_key
+        on
+            accepted_lines.source_name = repeated_keys.source_name
+            and accepted_lines.event_key = repeated_keys.event_key
 ),
 
 compared as (
@@ -68,7 +72,7 @@ final as (
         event_id,
         event_at,
         event_date,
-        payload is distinct from kept_payload as is_conflict,
+        payload <> kept_payload as is_conflict,
         kept_source_file,
         kept_source_line,
         kept_load_id,

@@ -25,11 +25,16 @@ derived_sessions as (
         visits.event_date,
         visits.first_event_at,
         visits.last_event_at,
-        {{ derived_session_id('visits.visitor_key', 'coalesce(visit_links.session_started_at, visits.first_event_at)') }}
+        {{ derived_session_id(
+            'visits.visitor_key',
+            'coalesce(visit_links.session_started_at, visits.first_event_at)'
+        ) }}
             as session_id
     from visits
     left join visit_links
-        on visits.visitor_key = visit_links.visitor_key and visits.first_event_at = visit_links.first_event_at
+        on
+            visits.visitor_key = visit_links.visitor_key
+            and visits.first_event_at = visit_links.first_event_at
 ),
 
 identified as (

@@ -1,4 +1,5 @@
--- Items of the latest version of each order; items with a rejected quantity, price or product stay in quarantine.
+-- Items of the latest version of each order; items with a rejected quantity, price or product stay
+-- in quarantine.
 -- Grain: one row per order_id and item_number (position in the order, from 1).
 
 {{ config(

@@ -32,7 +32,8 @@ final as (
         _dlt_load_id
     from order_versions
     qualify row_number() over (
-        partition by order_id order by updated_at desc, _source_file desc, _dlt_load_id desc, _source_line desc
+        partition by order_id
+        order by updated_at desc, _source_file desc, _dlt_load_id desc, _source_line desc
     ) = 1
 )
 

@@ -1,5 +1,6 @@
 -- Pages that were seen in events.
--- Grain: one row per page_path (natural key: shorter than any surrogate once columns are compressed).
+-- Grain: one row per page_path (natural key: shorter than any surrogate once columns are
+-- compressed).
 
 {{ config(materialized='table') }}
 

@@ -1,4 +1,5 @@
--- Products: those of the catalogue, and those only seen in events or orders (inferred members), so that no view is lost.
+-- Products: those of the catalogue, and those only seen in events or orders (inferred members), so
+-- that no view is lost.
 -- Grain: one row per product_id.
 
 {{ config(materialized='table') }}
@@ -6,7 +7,10 @@
 with catalogue_products as (
     select * from {{ ref('stg_catalogue__products') }}
     where reject_reasons is null
-    qualify row_number() over (partition by product_id order by _source_file desc, _dlt_load_id desc, _source_line desc) = 1
+    qualify
+        row_number() over (
+            partition by product_id order by _source_file desc, _dlt_load_id desc, _source_line desc
+        ) = 1
 ),
 
 seen_products as (

@@ -26,8 +26,12 @@ grouped as (
         min({'event_at': event_at, 'user_id': user_id}) filter (user_id is not null) as first_user,
         -- of the first page view; '' stands for none, which min_by would pass over
         min_by(page_path, event_order) filter (action = 'page_view') as landing_page,
-        min_by(coalesce(page_query, ''), event_order) filter (action = 'page_view') as landing_query,
-        min_by(coalesce(referrer, ''), event_order) filter (action = 'page_view') as landing_referrer,
+        min_by(coalesce(page_query, ''), event_order) filter (
+            action = 'page_view'
+        ) as landing_query,
+        min_by(coalesce(referrer, ''), event_order) filter (
+            action = 'page_view'
+        ) as landing_referrer,
         max_by(page_path, event_order) filter (action = 'page_view') as exit_page,
         min_by(user_agent, event_order) as user_agent,
         list_sort(list(epoch_us(event_at))) as event_times,

@@ -25,9 +25,11 @@ orders_of_dates as (
 rules as (
     select {{ event_key("coalesce(string_agg(held, ';' order by held), '')") }} as version
     from (
-        select cast(channel_rules as varchar) as held from {{ ref('channel_rules') }} as channel_rules
+        select cast(channel_rules as varchar) as held
+        from {{ ref('channel_rules') }} as channel_rules
         union all
-        select cast(referrer_sources as varchar) as held from {{ ref('referrer_sources') }} as referrer_sources
+        select cast(referrer_sources as varchar) as held
+        from {{ ref('referrer_sources') }} as referrer_sources
         union all
         select cast(click_ids as varchar) as held from {{ ref('click_ids') }} as click_ids
     ) as all_rules

@@ -61,7 +61,8 @@ links_of_dates as (
 behaviour_of_dates as (
     select
         event_dates.event_date,
-        string_agg(bot_rules.rule_id || ' ' || bot_rules.priority, ';' order by bot_rules.rule_id) as rules
+        string_agg(bot_rules.rule_id || ' ' || bot_rules.priority, ';' order by bot_rules.rule_id)
+            as rules
     from event_dates
     inner join bot_rules
         on

@@ -74,7 +74,12 @@ final as (
         described.browser_version,
         described.os,
         described.device,
-        {{ device_type('described.user_agent', 'described.os', 'described.device', 'matched.bot_rule_id is not null') }}
+        {{ device_type(
+            'described.user_agent',
+            'described.os',
+            'described.device',
+            'matched.bot_rule_id is not null'
+        ) }}
             as device_type,
         described.is_spider,
         matched.bot_rule_id,

@@ -1,4 +1,5 @@
--- Users of the shop: those of the catalogue, and those only seen in events or orders (inferred members).
+-- Users of the shop: those of the catalogue, and those only seen in events or orders (inferred
+-- members).
 -- Grain: one row per user_id.
 
 {{ config(materialized='table') }}
@@ -6,7 +7,10 @@
 with catalogue_users as (
     select * from {{ ref('stg_catalogue__users') }}
     where reject_reasons is null
-    qualify row_number() over (partition by user_id order by _source_file desc, _dlt_load_id desc, _source_line desc) = 1
+    qualify
+        row_number() over (
+            partition by user_id order by _source_file desc, _dlt_load_id desc, _source_line desc
+        ) = 1
 ),
 
 seen_users as (

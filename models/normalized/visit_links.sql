@@ -20,7 +20,9 @@ compared as (
         event_date,
         first_event_at,
         coalesce(
-            first_event_at - lag(last_event_at) over (partition by visitor_key order by first_event_at) > {{ gap }},
+            first_event_at
+            - lag(last_event_at) over (partition by visitor_key order by first_event_at)
+            > {{ gap }},
             true
         ) as is_first
     from visits

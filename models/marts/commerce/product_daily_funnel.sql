@@ -7,7 +7,11 @@
     materialized='incremental',
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'activity_date', 'publish_by': 'activity_date', 'dates_of': 'commerce_dates'},
+    meta={
+        'date_column': 'activity_date',
+        'publish_by': 'activity_date',
+        'dates_of': 'commerce_dates',
+    },
 ) }}
 
 with product_days as (
@@ -36,7 +40,8 @@ final as (
         coalesce(product_days.event_date, ordered.order_date) as activity_date,
         coalesce(product_days.product_id, ordered.product_id) as product_id,
         coalesce(product_days.page_view_count, 0)
-        {{- ' - coalesce(product_days.bot_page_view_count, 0)' if var('exclude_bots') }} as view_count,
+        {{- ' - coalesce(product_days.bot_page_view_count, 0)' if var('exclude_bots') }}
+            as view_count,
         coalesce(product_days.cart_count, 0)
         {{- ' - coalesce(product_days.bot_cart_count, 0)' if var('exclude_bots') }} as cart_count,
         coalesce(ordered.purchase_count, 0) as purchase_count,
@@ -45,7 +50,9 @@ final as (
         coalesce(product_days.bot_page_view_count, 0) as bot_view_count
     from product_days
     full outer join ordered
-        on product_days.event_date = ordered.order_date and product_days.product_id = ordered.product_id
+        on
+            product_days.event_date = ordered.order_date
+            and product_days.product_id = ordered.product_id
 )
 
 select * from final

@@ -1,6 +1,8 @@
--- Where every line of every event file went: line_count = event_count + duplicate_count + quarantined_count + blank_count.
+-- Where every line of every event file went: line_count = event_count + duplicate_count +
+-- quarantined_count + blank_count.
 -- Grain: one row per source_name and source_file.
--- Line counts come from the ledger, the rest from the models: the test compares two independent books.
+-- Line counts come from the ledger, the rest from the models: the test compares two independent
+-- books.
 
 {{ config(materialized='table') }}
 
@@ -57,18 +59,25 @@ final as (
         cast(ledger.skipped_line_count as bigint) as skipped_line_count,
         cast(coalesce(arrived.blank_count, 0) as bigint) as blank_count,
         cast(
-            coalesce(arrived.accepted_count, 0) - coalesce(repeated.duplicate_count, 0) - coalesce(repeated.conflict_count, 0)
+            coalesce(arrived.accepted_count, 0)
+            - coalesce(repeated.duplicate_count, 0)
+            - coalesce(repeated.conflict_count, 0)
             as bigint
         ) as event_count,
         coalesce(repeated.duplicate_count, 0) as duplicate_count,
         cast(
-            coalesce(arrived.rejected_count, 0) + coalesce(repeated.conflict_count, 0) + ledger.refused_count as bigint
+            coalesce(arrived.rejected_count, 0)
+            + coalesce(repeated.conflict_count, 0)
+            + ledger.refused_count
+            as bigint
         ) as quarantined_count,
         coalesce(repeated.conflict_count, 0) as conflict_count,
         ledger.load_count
     from ledger
-    left join arrived on ledger.source_name = arrived.source_name and ledger.source_file = arrived.source_file
-    left join repeated on ledger.source_name = repeated.source_name and ledger.source_file = repeated.source_file
+    left join arrived
+        on ledger.source_name = arrived.source_name and ledger.source_file = arrived.source_file
+    left join repeated
+        on ledger.source_name = repeated.source_name and ledger.source_file = repeated.source_file
 )
 
 select * from final

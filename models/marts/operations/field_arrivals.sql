@@ -1,10 +1,12 @@
--- Which fields the documents of each file had, and of what type: the small table behind schema_drift.
+-- Which fields the documents of each file had, and of what type: the small table behind
+-- schema_drift.
 -- Grain: one row per source, table, load, file, field and JSON type.
 
 {%- set documents = [] %}
 {%- for staging_model in var('event_sources') + ['stg_shop__orders'] %}
 {%- set raw_table = raw_table_of(staging_model) %}
-{%- if declared_fields(raw_table['source'], raw_table['table']) and holds_documents(raw_table) or not execute %}
+{%- set declared = declared_fields(raw_table['source'], raw_table['table']) %}
+{%- if declared and holds_documents(raw_table) or not execute %}
 {%- do documents.append(raw_table) %}
 {%- endif %}
 {%- endfor %}
@@ -52,7 +54,13 @@ final as (
         _dlt_load_id
     from fields
     where field_type is not null
-    group by source_name, table_name, field_name, {{ json_type_name('field_type') }}, _source_file, _dlt_load_id
+    group by
+        source_name,
+        table_name,
+        field_name,
+        {{ json_type_name('field_type') }},
+        _source_file,
+        _dlt_load_id
 )
 
 select * from final

@@ -1,4 +1,5 @@
--- Which dates each load brought events for, how long after they had happened, and whether it reopened a date.
+-- Which dates each load brought events for, how long after they had happened, and whether it
+-- reopened a date.
 -- Grain: one row per source_name, load_id and event_date.
 
 {{ config(materialized='table') }}

@@ -31,7 +31,8 @@ final as (
     select
         event_date as view_date,
         count(*) as page_view_count,
-        count(*) filter ({{ is_counted('is_bot') }} and product_id is not null) as product_view_count,
+        count(*) filter ({{ is_counted('is_bot') }} and product_id is not null)
+            as product_view_count,
         count(*) filter ({{ is_counted('is_bot') }} and not has_product) as other_page_view_count,
         count(*) filter ({{ is_counted('is_bot') }} and has_product and product_id is null)
             as unknown_product_view_count,

@@ -5,13 +5,25 @@
 {{ config(materialized='view', meta={'publish': false}) }}
 
 with rejected_lines as (
-    select source_name, _dlt_load_id, _source_file, _source_line, event_id, reject_reasons as reasons
+    select
+        source_name,
+        _dlt_load_id,
+        _source_file,
+        _source_line,
+        event_id,
+        reject_reasons as reasons
     from ({{ event_rows() }}) as event_rows
     where reject_reasons is not null
 ),
 
 conflicting_lines as (
-    select source_name, _dlt_load_id, _source_file, _source_line, event_id, ['event_id_conflict'] as reasons
+    select
+        source_name,
+        _dlt_load_id,
+        _source_file,
+        _source_line,
+        event_id,
+        ['event_id_conflict'] as reasons
     from {{ ref('event_repeats') }}
     where is_conflict
 ),

@@ -1,35 +1,76 @@
 -- Records of the catalogue and the order API that were refused: every reason and the place.
--- Grain: one row per refused record or item (source_name, table_name, load_id, source_file, source_line, item_number).
+-- Grain: one row per refused record or item (source_name, table_name, load_id, source_file,
+-- source_line, item_number).
 
 {{ config(materialized='view', meta={'publish': false}) }}
 
 with refused as (
     select
-        'catalogue' as source_name, 'products' as table_name, _source_file, _source_line, 0 as item_number,
-        reject_reasons as reasons, _dlt_load_id
+        'catalogue' as source_name,
+        'products' as table_name,
+        _source_file,
+        _source_line,
+        0 as item_number,
+        reject_reasons as reasons,
+        _dlt_load_id
     from {{ ref('stg_catalogue__products') }}
     where reject_reasons is not null
     union all
-    select 'catalogue', 'categories', _source_file, _source_line, 0, reject_reasons, _dlt_load_id
+    select
+        'catalogue' as source_name,
+        'categories' as table_name,
+        _source_file,
+        _source_line,
+        0 as item_number,
+        reject_reasons as reasons,
+        _dlt_load_id
     from {{ ref('stg_catalogue__categories') }}
     where reject_reasons is not null
     union all
-    select 'catalogue', 'users', _source_file, _source_line, 0, reject_reasons, _dlt_load_id
+    select
+        'catalogue' as source_name,
+        'users' as table_name,
+        _source_file,
+        _source_line,
+        0 as item_number,
+        reject_reasons as reasons,
+        _dlt_load_id
     from {{ ref('stg_catalogue__users') }}
     where reject_reasons is not null
     union all
-    select 'shop', 'orders', _source_file, _source_line, 0, reject_reasons, _dlt_load_id
+    select
+        'shop' as source_name,
+        'orders' as table_name,
+        _source_file,
+        _source_line,
+        0 as item_number,
+        reject_reasons as reasons,
+        _dlt_load_id
     from {{ ref('stg_shop__orders') }}
     where reject_reasons is not null
     union all
-    select 'shop', 'orders', _source_file, _source_line, item_number, reject_reasons, _dlt_load_id
+    select
+        'shop' as source_name,
+        'orders' as table_name,
+        _source_file,
+        _source_line,
+        item_number,
+        reject_reasons as reasons,
+        _dlt_load_id
     from {{ ref('stg_shop__orders__items') }}
     where reject_reasons is not null
 ),
 
 unreadable as (
     select
-        source_name, table_name, source_file, source_line, 0 as item_number, [reason] as reasons, load_id, payload
+        source_name,
+        table_name,
+        source_file,
+        source_line,
+        0 as item_number,
+        [reason] as reasons,
+        load_id,
+        payload
     from {{ source('ingest', 'rejected_records') }}
     where source_name in ('catalogue', 'shop')
 ),

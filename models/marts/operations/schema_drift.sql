@@ -1,4 +1,5 @@
--- Where the fields that arrive differ from those the source YAML expects: undeclared, retyped or missing ones.
+-- Where the fields that arrive differ from those the source YAML expects: undeclared, retyped or
+-- missing ones.
 -- Grain: one row per source_name, table_name, field_name, drift_kind and field_type.
 -- Nothing is lost by a drift: raw holds every field; accepting one is a line of YAML.
 
@@ -9,10 +10,18 @@ with field_arrivals as (
     {{ undeclared_column_arrivals('catalogue', table_name) }}
     {% endfor -%}
     {% for staging_model in var('event_sources') -%}
-    {{ undeclared_column_arrivals(raw_table_of(staging_model)['source'], raw_table_of(staging_model)['table']) }}
+    {%- set raw_table = raw_table_of(staging_model) %}
+    {{ undeclared_column_arrivals(raw_table['source'], raw_table['table']) }}
     {% endfor -%}
     select
-        source_name, table_name, field_name, field_type, line_count, first_source_line, _source_file, _dlt_load_id
+        source_name,
+        table_name,
+        field_name,
+        field_type,
+        line_count,
+        first_source_line,
+        _source_file,
+        _dlt_load_id
     from {{ ref('field_arrivals') }}
 ),
 
@@ -21,7 +30,10 @@ declared_fields as (
     {%- set raw_table = raw_table_of(staging_model) -%}
     {%- for name, names in declared_fields(raw_table['source'], raw_table['table']).items() -%}
     {%- for accepted in names -%}
-    select '{{ raw_table["source"] }}' as source_name, '{{ raw_table["table"] }}' as table_name, '{{ accepted }}' as field_name
+    select
+        '{{ raw_table["source"] }}' as source_name,
+        '{{ raw_table["table"] }}' as table_name,
+        '{{ accepted }}' as field_name
     union all
     {% endfor -%}
     {%- endfor -%}
@@ -80,10 +92,14 @@ last_loads as (
 missing as (
     select by_type.*, 'missing' as drift_kind from by_type
     inner join last_loads
-        on by_type.source_name = last_loads.source_name and by_type.table_name = last_loads.table_name
+        on
+            by_type.source_name = last_loads.source_name
+            and by_type.table_name = last_loads.table_name
     where by_type.is_declared
     qualify
-        max(by_type.last_load_id) over (partition by by_type.source_name, by_type.table_name, by_type.field_name)
+        max(by_type.last_load_id) over (
+            partition by by_type.source_name, by_type.table_name, by_type.field_name
+        )
         < last_loads.load_id
 ),
 

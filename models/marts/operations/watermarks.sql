@@ -1,22 +1,32 @@
 -- Up to when each source is probably complete, from how late its events have been seen to arrive.
 -- Grain: one row per source_name.
--- Lateness is measured within a file (its newest hour minus the event's hour), not against the clock of the load: a backfill of old
--- files is not late, and the figures are the same after a full refresh.
+-- Lateness is measured within a file (its newest hour minus the event's hour), not against the
+-- clock of the load: a backfill of old files is not late, and the figures are the same after a full
+-- refresh.
 
 {{ config(materialized='table') }}
 
 with arrived_hours as (
-    select source_name, _source_file, _dlt_load_id, event_hour, sum(line_count) as line_count, max(last_event_at) as last_event_at
+    select
+        source_name,
+        _source_file,
+        _dlt_load_id,
+        event_hour,
+        sum(line_count) as line_count,
+        max(last_event_at) as last_event_at
     from {{ ref('event_arrivals') }}
     where line_kind = 'accepted'
     group by source_name, _source_file, _dlt_load_id, event_hour
 ),
 
--- The newest hour of a file: where 99 % of its lines are reached, so that one line with a wrong clock does not move it.
+-- The newest hour of a file: where 99 % of its lines are reached, so that one line with a wrong
+-- clock does not move it.
 ranked_hours as (
     select
         *,
-        sum(line_count) over (partition by source_name, _source_file, _dlt_load_id order by event_hour) as lines_so_far,
+        sum(line_count) over (
+            partition by source_name, _source_file, _dlt_load_id order by event_hour
+        ) as lines_so_far,
         sum(line_count) over (partition by source_name, _source_file, _dlt_load_id) as lines_of_file
     from arrived_hours
 ),
@@ -31,9 +41,12 @@ newest_hours as (
 delays as (
     select
         ranked_hours.source_name,
-        greatest(date_diff('second', ranked_hours.event_hour, newest_hours.newest_hour), 0) as delay_seconds,
+        greatest(date_diff('second', ranked_hours.event_hour, newest_hours.newest_hour), 0)
+            as delay_seconds,
         sum(ranked_hours.line_count) as line_count,
-        max(ranked_hours.last_event_at) filter (ranked_hours.event_hour <= newest_hours.newest_hour) as last_event_at
+        max(ranked_hours.last_event_at) filter (
+            ranked_hours.event_hour <= newest_hours.newest_hour
+        ) as last_event_at
     from ranked_hours
     inner join newest_hours
         on

@@ -8,7 +8,12 @@
     materialized='incremental',
     incremental_strategy='by_session',
     post_hook=["{{ record_session_dates() }}"],
-    meta={'key': 'session_id', 'days': 'session_days', 'dates_of': 'session_input_dates', 'publish_by': 'session_date'},
+    meta={
+        'key': 'session_id',
+        'days': 'session_days',
+        'dates_of': 'session_input_dates',
+        'publish_by': 'session_date',
+    },
 ) }}
 
 -- depends_on: {{ ref('session_input_dates') }}

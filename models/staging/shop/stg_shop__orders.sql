@@ -1,5 +1,6 @@
 -- Order versions as the API returned them: parsed, cast and named.
--- Grain: one row per returned record (_dlt_load_id, _source_file, _source_line); an order that changed has several.
+-- Grain: one row per returned record (_dlt_load_id, _source_file, _source_line); an order that
+-- changed has several.
 
 {%- set fields = declared_fields('shop', 'orders') %}
 

@@ -1,5 +1,6 @@
 -- Items of order versions: taken out of the order, cast and named.
--- Grain: one row per item of a returned record (_dlt_load_id, _source_file, _source_line, item_number).
+-- Grain: one row per item of a returned record (_dlt_load_id, _source_file, _source_line,
+-- item_number).
 
 with records as (
     {{ new_rows('shop', 'orders') }}
