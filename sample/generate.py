@@ -34,6 +34,12 @@ _TRUTH = {
     "daily_page_views": "daily_page_views",
     "hourly_page_views": "hourly_page_views",
     "sessions": "sessions_truth",
+    "session_visits": "session_visits",
+    "daily_channels": "daily_channels",
+    "daily_visitors": "daily_visitors",
+    "retention_daily": "retention_daily",
+    "retention_weekly": "retention_weekly",
+    "funnel_steps_daily": "funnel_steps_daily",
     "late_events": "late_events",
     "product_daily_funnel": "product_daily_funnel",
     "daily_orders": "daily_orders",
@@ -135,7 +141,7 @@ def _write_orders(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
-    for name in ("truth_events", "truth_orders", "truth_totals"):
+    for name in ("truth_macros", "truth_events", "truth_orders", "truth_sessions", "truth_people", "truth_totals"):
         run_sql(connection, name)
     for name, table in _TRUTH.items():
         connection.sql(f"from {table}").write_csv(str(folder / f"{name}.csv"))

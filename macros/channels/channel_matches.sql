@@ -2,9 +2,9 @@
     empty condition of a rule always fits. Case does not count. -#}
 {% macro channel_matches(visits, rules) -%}
     (
-        ({{ rules }}.source_kind is null or {{ rules }}.source_kind = {{ visits }}.source_kind)
+        coalesce({{ rules }}.source_kind, '') in ('', {{ visits }}.source_kind)
         and {% for field in ['source', 'medium', 'campaign'] -%}
-        ({{ rules }}.{{ field }}_pattern is null or regexp_matches(
+        (coalesce({{ rules }}.{{ field }}_pattern, '') = '' or regexp_matches(
             coalesce({{ visits }}.{{ field }}, ''), '(?i)' || {{ rules }}.{{ field }}_pattern
         )){{ " and " if not loop.last }}
         {%- endfor %}

@@ -12,7 +12,7 @@ tagged as (
         lower({{ query_parameter('landing_query', 'utm_source') }}) as utm_source,
         lower({{ query_parameter('landing_query', 'utm_medium') }}) as utm_medium,
         {{ query_parameter('landing_query', 'utm_campaign') }} as utm_campaign,
-        {{ referrer_host('landing_referrer') }} as referrer_host
+        landing_referrer
     from {{ sessions }}
 ),
 
@@ -26,33 +26,51 @@ clicked as (
     group by tagged.session_id
 ),
 
+referrers as (
+    select
+        landing_referrer,
+        {{ referrer_host('landing_referrer') }} as referrer_host
+    from (
+        select landing_referrer from tagged
+        where landing_referrer is not null
+        group by landing_referrer
+    ) as referring
+),
+
 hosts as (
     select
-        referring.referrer_host,
-        max_by({'source': referrer_sources.source, 'kind': referrer_sources.source_kind}, length(referrer_sources.domain)) as known
-    from (select referrer_host from tagged where referrer_host is not null group by referrer_host) as referring
+        referrers.referrer_host,
+        max_by(
+            {'source': referrer_sources.source, 'kind': referrer_sources.source_kind},
+            length(referrer_sources.domain)
+        ) as known
+    from (select referrer_host from referrers group by referrer_host) as referrers
     inner join {{ ref('referrer_sources') }} as referrer_sources
-        on {{ is_host_of('referring.referrer_host', 'referrer_sources.domain') }}
-    group by referring.referrer_host
+        on {{ is_host_of('referrers.referrer_host', 'referrer_sources.domain') }}
+    group by referrers.referrer_host
 ),
 
 sourced as (
     select
         tagged.session_id,
         tagged.session_date,
-        coalesce(tagged.utm_source, clicked.click.source, hosts.known.source, tagged.referrer_host, '(direct)') as source,
+        coalesce(
+            tagged.utm_source, clicked.click.source, hosts.known.source, referrers.referrer_host,
+            '(direct)'
+        ) as source,
         case
             when tagged.utm_source is not null then coalesce(tagged.utm_medium, '(not set)')
             when clicked.click is not null then coalesce(tagged.utm_medium, clicked.click.medium)
             when tagged.utm_medium is not null then tagged.utm_medium
             when hosts.known.kind = 'search' then 'organic'
-            when tagged.referrer_host is not null then 'referral'
+            when referrers.referrer_host is not null then 'referral'
             else '(none)'
         end as medium,
         tagged.utm_campaign as campaign
     from tagged
     left join clicked on tagged.session_id = clicked.session_id
-    left join hosts on tagged.referrer_host = hosts.referrer_host
+    left join referrers on tagged.landing_referrer = referrers.landing_referrer
+    left join hosts on referrers.referrer_host = hosts.referrer_host
 ),
 
 -- A source is known by its name (google) or by its domain (google.com).

@@ -8,7 +8,7 @@
     {%- set is_full -%}
         exists (select 1 from operations.builds where invocation_id = '{{ invocation_id }}' and is_full)
     {%- endset %}
-    {%- for dates_model in ['event_dates', 'traffic_dates', 'order_dates', 'commerce_dates'] %}
+    {%- for dates_model in ['event_dates', 'traffic_dates', 'session_dates', 'order_dates', 'commerce_dates'] %}
     {%- set relation = graph.nodes['model.clickstream.' ~ dates_model].relation_name %}
     delete from operations.tested_dates
     where

@@ -1,9 +1,10 @@
-{#- Keys of an entity that must be built anew: those seen on a changed date now, and those that had been seen around it before.
-    `days_relation` holds one row per key and date; `this` has first_event_at and last_event_at per key. -#}
+{#- Keys of an entity that must be built anew: those seen on a changed date now, and those that had
+    been seen around it before. `days_relation` holds one row per key and date; `this` has
+    first_event_at and last_event_at per key. -#}
 {% macro changed_keys(days_relation, key) -%}
     select {{ key }}
     from {{ days_relation }}
-    where event_date in ({{ changed_dates(followed_dates()) }})
+    where {{ (config.get('meta') or {}).get('days_date', 'event_date') }} in ({{ changed_dates(followed_dates()) }})
     union
     select held.{{ key }}
     from {{ this }} as held
@@ -22,7 +23,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Incremental strategy `by_entity`: changed keys leave and come again; `config.meta`: key, days (model with a row per key and date). -#}
+{#- Incremental strategy `by_entity`: changed keys leave and come again; `config.meta`: key, days
+    (model with a row per key and date). -#}
 {% macro get_incremental_by_entity_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set key = config.require('meta')['key'] -%}

@@ -5,6 +5,7 @@
     {%- set meanings = {
         '__new_dates__': new_dates('event_dates'),
         '__new_traffic_dates__': new_dates('traffic_dates'),
+        '__new_session_dates__': new_dates('session_dates'),
         '__new_order_dates__': new_dates('order_dates'),
         '__new_commerce_dates__': new_dates('commerce_dates'),
         '__new_arrivals__': new_arrivals(),

@@ -2,7 +2,7 @@
     record_tested). `dates_model`: event_dates, order_dates or commerce_dates. The var test_all_data
     makes every date new. -#}
 {% macro new_dates(dates_model='event_dates') -%}
-    {%- if dates_model not in ['event_dates', 'traffic_dates', 'order_dates', 'commerce_dates'] -%}
+    {%- if dates_model not in ['event_dates', 'traffic_dates', 'session_dates', 'order_dates', 'commerce_dates'] -%}
         {{ exceptions.raise_compiler_error(
             "new_dates: '" ~ dates_model ~ "' is no model of dates; use event_dates, order_dates or "
             ~ "commerce_dates."

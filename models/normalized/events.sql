@@ -28,8 +28,7 @@ derived_sessions as (
         {{ derived_session_id(
             'visits.visitor_key',
             'coalesce(visit_links.session_started_at, visits.first_event_at)'
-        ) }}
-            as session_id
+        ) }} as session_id
     from visits
     left join visit_links
         on
@@ -37,11 +36,12 @@ derived_sessions as (
             and visits.first_event_at = visit_links.first_event_at
 ),
 
+-- Two halves: rows that have their session id never pay for the join.
 identified as (
-    select
-        unique_events.* replace (
-            coalesce(unique_events.session_id, derived_sessions.session_id) as session_id
-        )
+    select * from unique_events
+    where session_id is not null
+    union all
+    select unique_events.* replace (derived_sessions.session_id as session_id)
     from unique_events
     left join derived_sessions
         on
@@ -49,6 +49,7 @@ identified as (
             and unique_events.event_date = derived_sessions.event_date
             and unique_events.event_at >= derived_sessions.first_event_at
             and unique_events.event_at <= derived_sessions.last_event_at
+    where unique_events.session_id is null
 ),
 
 final as (

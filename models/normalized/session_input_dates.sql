@@ -31,7 +31,8 @@ rules as (
         select cast(referrer_sources as varchar) as held
         from {{ ref('referrer_sources') }} as referrer_sources
         union all
-        select cast(click_ids as varchar) as held from {{ ref('click_ids') }} as click_ids
+        select cast(click_ids as varchar) as held
+        from {{ ref('click_ids') }} as click_ids
     ) as all_rules
 ),
 

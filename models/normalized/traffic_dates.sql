@@ -35,8 +35,8 @@ agents_of_dates as (
     select
         user_agent_days.event_date,
         sum(cast({{ event_key(
-            "concat_ws('|', user_agents.user_agent, coalesce(user_agents.browser, ''), coalesce(user_agents.os, ''), "
-            ~ "user_agents.device_type, coalesce(bot_user_agents.bot_rule_id, ''))"
+            "concat_ws('|', user_agents.user_agent, coalesce(user_agents.browser, ''), "
+            ~ "coalesce(user_agents.os, ''), user_agents.device_type, coalesce(bot_user_agents.bot_rule_id, ''))"
         ) }} as hugeint)) as agents
     from user_agent_days
     inner join user_agents on user_agent_days.user_agent = user_agents.user_agent
@@ -61,8 +61,9 @@ links_of_dates as (
 behaviour_of_dates as (
     select
         event_dates.event_date,
-        string_agg(bot_rules.rule_id || ' ' || bot_rules.priority, ';' order by bot_rules.rule_id)
-            as rules
+        string_agg(
+            bot_rules.rule_id || ' ' || bot_rules.priority, ';' order by bot_rules.rule_id
+        ) as rules
     from event_dates
     inner join bot_rules
         on

@@ -14,7 +14,27 @@ repeats as (
 ),
 
 final as (
-    select lines.* exclude (is_blank, reject_reasons)
+    select
+        lines.source_name,
+        lines.event_id,
+        lines.event_key,
+        lines.event_at,
+        lines.event_date,
+        lines.action,
+        lines.user_id,
+        lines.session_id,
+        lines.page_path,
+        lines.page_query,
+        lines.has_product,
+        lines.product_id,
+        lines.referrer,
+        lines.user_agent,
+        lines.ip_address,
+        lines.order_id,
+        lines.order_amount,
+        lines._source_file,
+        lines._source_line,
+        lines._dlt_load_id
     from lines
     anti join repeats
         on

@@ -40,10 +40,11 @@ final as (
         coalesce(product_days.event_date, ordered.order_date) as activity_date,
         coalesce(product_days.product_id, ordered.product_id) as product_id,
         coalesce(product_days.page_view_count, 0)
-        {{- ' - coalesce(product_days.bot_page_view_count, 0)' if var('exclude_bots') }}
+        - {{ 'coalesce(product_days.bot_page_view_count, 0)' if var('exclude_bots') else 0 }}
             as view_count,
         coalesce(product_days.cart_count, 0)
-        {{- ' - coalesce(product_days.bot_cart_count, 0)' if var('exclude_bots') }} as cart_count,
+        - {{ 'coalesce(product_days.bot_cart_count, 0)' if var('exclude_bots') else 0 }}
+            as cart_count,
         coalesce(ordered.purchase_count, 0) as purchase_count,
         coalesce(ordered.unit_count, 0) as unit_count,
         coalesce(ordered.revenue_amount, 0) as revenue_amount,

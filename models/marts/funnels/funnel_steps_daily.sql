@@ -1,0 +1,87 @@
+-- How far sessions get in each funnel of the seed funnels.
+-- Grain: one row per session_date (UTC date on which the session began), funnel_id and step_number.
+-- Steps count in their order, each by an event of its own, within the window from the first;
+-- without bots.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_date',
+    post_hook=["{{ record_dates() }}"],
+    tags=['analytics'],
+    meta={
+        'date_column': 'session_date',
+        'publish_by': 'session_date',
+        'dates_of': 'funnel_dates',
+    },
+) }}
+
+with funnels as (
+    select * from {{ ref('funnels') }}
+),
+
+funnel_dates as (
+    select * from {{ ref('funnel_dates') }}
+    where {{ in_changed_dates('event_date', ref('funnel_dates')) }}
+),
+
+sessions as (
+    select * from {{ ref('mart_sessions') }}
+    where
+        {{ is_counted('is_bot') }}
+        and session_date in (select funnel_dates.event_date from funnel_dates)
+),
+
+-- Only dates that such a session can reach are read.
+events as (
+    select * from {{ ref('events') }}
+    where
+        event_date >= (select min(funnel_dates.event_date) from funnel_dates)
+        and event_date <= (select max(funnel_dates.last_date) from funnel_dates)
+),
+
+matched as (
+    select
+        sessions.session_date,
+        sessions.session_id,
+        funnels.funnel_id,
+        funnels.window_minutes,
+        {{ funnel_state(
+            event_order('events'), 'epoch_us(events.event_at)', 'funnels.step_number'
+        ) }} as step_match
+    from events
+    inner join sessions on events.session_id = sessions.session_id
+    inner join funnels
+        on
+            events.action = funnels.action
+            and (
+                coalesce(funnels.page_pattern, '') = ''
+                or regexp_matches(coalesce(events.page_path, ''), funnels.page_pattern)
+            )
+),
+
+progressed as (
+    select
+        session_date,
+        session_id,
+        funnel_id,
+        {{ funnel_progress('list_sort(list(step_match))', 'window_minutes') }} as step_number
+    from matched
+    group by session_date, session_id, funnel_id, window_minutes
+),
+
+final as (
+    select
+        progressed.session_date,
+        funnels.funnel_id,
+        funnels.step_number,
+        funnels.step_name,
+        count(*) as session_count
+    from progressed
+    inner join funnels
+        on
+            progressed.funnel_id = funnels.funnel_id
+            and progressed.step_number >= funnels.step_number
+    group by progressed.session_date, funnels.funnel_id, funnels.step_number, funnels.step_name
+)
+
+select * from final

@@ -1,0 +1,29 @@
+-- Where a landing comes from, as a person would say who looks at its query string and referrer.
+create macro landed_from(query, referrer) as
+    case
+        when contains(query, 'utm_source=newsletter')
+            then {'channel_group': 'Email', 'source': 'newsletter', 'medium': 'email'}
+        when contains(query, 'utm_source=facebook')
+            then {'channel_group': 'Paid Social', 'source': 'facebook', 'medium': 'paid_social'}
+        when contains(query, 'utm_source=partner')
+            then {'channel_group': 'Affiliates', 'source': 'partner', 'medium': 'affiliate'}
+        when contains(query, 'gclid=')
+            then {'channel_group': 'Paid Search', 'source': 'google', 'medium': 'cpc'}
+        when contains(referrer, 'google')
+            then {'channel_group': 'Organic Search', 'source': 'google', 'medium': 'organic'}
+        when contains(referrer, 'bing')
+            then {'channel_group': 'Organic Search', 'source': 'bing', 'medium': 'organic'}
+        when contains(referrer, 'duckduckgo')
+            then {'channel_group': 'Organic Search', 'source': 'duckduckgo', 'medium': 'organic'}
+        when contains(referrer, 'instagram')
+            then {'channel_group': 'Organic Social', 'source': 'instagram', 'medium': 'referral'}
+        when contains(referrer, 'facebook')
+            then {'channel_group': 'Organic Social', 'source': 'facebook', 'medium': 'referral'}
+        when contains(referrer, 'deals.example')
+            then {'channel_group': 'Referral', 'source': 'deals.example', 'medium': 'referral'}
+        else {'channel_group': 'Direct', 'source': '(direct)', 'medium': '(none)'}
+    end;
+
+-- The first of some moments that is later than another; null when there is none.
+create macro first_after(moments, moment) as
+    list_sort(list_filter(moments, lambda later: later > moment))[1];
