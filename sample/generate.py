@@ -141,7 +141,14 @@ def _write_orders(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
-    for name in ("truth_macros", "truth_events", "truth_orders", "truth_sessions", "truth_people", "truth_totals"):
+    for name in (
+        "truth_macros",
+        "truth_events",
+        "truth_orders",
+        "truth_sessions",
+        "truth_people",
+        "truth_totals",
+    ):
         run_sql(connection, name)
     for name, table in _TRUTH.items():
         connection.sql(f"from {table}").write_csv(str(folder / f"{name}.csv"))
