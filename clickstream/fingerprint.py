@@ -15,6 +15,7 @@ RUN_TABLES = frozenset(
     f"operations.{name}"
     for name in (
         "builds",
+        "build_inputs",
         "engine",
         "node_results",
         "model_arrivals",

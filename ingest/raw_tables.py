@@ -73,12 +73,8 @@ def _columns(table: SourceTable) -> Mapping[str, str]:
 
 def existing_columns(conn: duckdb.DuckDBPyConnection, table: SourceTable) -> dict[str, str]:
     """Column names of a raw table with their DuckDB types."""
-    rows = conn.execute(
-        """select column_name, data_type from duckdb_columns()
-        where database_name = current_database() and schema_name = ? and table_name = ?""",
-        [table.schema, table.identifier],
-    ).fetchall()
-    return dict(rows)
+    rows = conn.execute(f"describe {table.relation}").fetchall()
+    return {str(row[0]): str(row[1]) for row in rows}
 
 
 def add_columns(conn: duckdb.DuckDBPyConnection, table: SourceTable, columns: Mapping[str, str]) -> list[str]:

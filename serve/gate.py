@@ -74,7 +74,7 @@ def last_build(connection: duckdb.DuckDBPyConnection) -> Build | None:
             or invocation_id in (
                 select invocation_id from operations.node_results where resource_type = 'model'
             )
-        order by started_at desc
+        order by rowid desc  -- as written: a clock that was set back must not hide a newer build
         limit 1
         """
     ).fetchone()
@@ -96,29 +96,41 @@ def failures(
     return [NodeFailure(*row) for row in rows]
 
 
-def forgotten_after(connection: duckdb.DuckDBPyConnection, moment: datetime) -> list[str]:
-    """Files whose rows were taken out of the raw tables after `moment` (UTC)."""
+def forgotten_after(connection: duckdb.DuckDBPyConnection, build: Build) -> list[str]:
+    """Files whose rows were taken out of the raw tables since a build."""
     if not has_table(connection, "ingest", "files"):
         return []
     rows = connection.execute(
-        "select source_file from ingest.files "
-        "where status = 'forgotten' and recorded_at::timestamp > ? order by source_file",
-        [moment],
+        "select source_file from ingest.files where status = 'forgotten' "
+        "and source_file || ' ' || recorded_at not in (select unnest(?::varchar[])) order by source_file",
+        [_inputs(connection, build, "forgotten", "ingest")],
     ).fetchall()
     return [file for (file,) in rows]
 
 
-def loads_after(connection: duckdb.DuckDBPyConnection, moment: datetime) -> list[tuple[str, str]]:
-    """Complete loads newer than `moment` (UTC), as (source, load id)."""
+def loads_after(connection: duckdb.DuckDBPyConnection, build: Build) -> list[tuple[str, str]]:
+    """Complete loads that a build did not find, as (source, load id): by name, as clocks are set back."""
     found: list[tuple[str, str]] = []
     for schema in raw_schemas(connection):
         rows = connection.execute(
             f'select load_id from "{schema}"._dlt_loads '
-            "where status = 0 and inserted_at::timestamp > ? order by load_id",
-            [moment],
+            "where status = 0 and load_id not in (select unnest(?::varchar[])) order by load_id",
+            [_inputs(connection, build, "load", schema)],
         ).fetchall()
         found.extend((schema.removeprefix("raw_"), load_id) for (load_id,) in rows)
     return found
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection, build: Build, kind: str, schema: str) -> list[str]:
+    """What a build found when it began (recorded by dbt's hooks)."""
+    if not has_table(connection, "operations", "build_inputs"):
+        return []
+    rows = connection.execute(
+        "select input_name from operations.build_inputs "
+        "where invocation_id = ? and kind = ? and source_schema = ?",
+        [build.invocation_id, kind, schema],
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def raw_schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -171,7 +183,7 @@ def require_publishable(connection: duckdb.DuckDBPyConnection) -> Build:
             where=where,
             fix="Run `clickstream build`: it builds and tests all of them.",
         )
-    newer = loads_after(connection, build.started_at)
+    newer = loads_after(connection, build)
     if newer:
         sources = ", ".join(sorted({source for source, _ in newer}))
         raise UserError(
@@ -179,7 +191,7 @@ def require_publishable(connection: duckdb.DuckDBPyConnection) -> Build:
             where=where,
             fix="Run `clickstream build`, then publish.",
         )
-    forgotten = forgotten_after(connection, build.started_at)
+    forgotten = forgotten_after(connection, build)
     if forgotten:
         raise UserError(
             f"Not published: {len(forgotten)} files were forgotten after the last build ({forgotten[0]}).",

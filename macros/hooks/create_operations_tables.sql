@@ -12,6 +12,12 @@
         error_count integer,
         skip_count integer
     );
+    create table if not exists operations.build_inputs (
+        invocation_id varchar,
+        kind varchar,
+        source_schema varchar,
+        input_name varchar
+    );
     create table if not exists operations.engine (hash_probe varchar);
     create table if not exists operations.node_results (
         invocation_id varchar,

@@ -13,7 +13,8 @@
         '{{ flags.WHICH }}',
         {{ is_full }},
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'
-    )
+    );
+    {{ record_build_inputs() }}
 {% endmacro %}
 
 {% macro record_build_end(results) %}

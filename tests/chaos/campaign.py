@@ -129,8 +129,9 @@ class Campaign:
                     self._finish_and_compare(starter)
             while self._arrived < len(self._inputs.drops):
                 self._arrive()
-            for _ in range(2):  # Once more with all orders, and the file that was forgotten last.
-                self._finish_and_compare(starter)
+            self._finish_and_compare(starter)
+            # Once more with all orders, and the file that was forgotten last.
+            self._finish_and_compare(starter, is_last=True)
         self._judge_truth()
         self._judge_reader()
         self.result.seconds = time.monotonic() - started
@@ -225,7 +226,7 @@ class Campaign:
 
     # -- looking
 
-    def _finish_and_compare(self, starter: Starter) -> None:
+    def _finish_and_compare(self, starter: Starter, *, is_last: bool = False) -> None:
         """The run after the kills must need no help; then the same input goes to the home without kills."""
         self.result.rounds += 1
         for home in (self._killed, self._calm):
@@ -242,7 +243,8 @@ class Campaign:
         self._is_done = True
         self._compare()
         self._orders_until = self._arrived - 1  # Not between: both homes must load the same changes at once.
-        self._forget(starter)
+        if not is_last:
+            self._forget(starter)
         self._say(f"after {self._arrived} drops of input: compared, {len(self.result.faults)} faults so far")
 
     # -- judging

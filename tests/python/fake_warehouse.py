@@ -20,6 +20,9 @@ create table operations.builds (
     invocation_id varchar, command varchar, is_full boolean, started_at timestamp, finished_at timestamp,
     pass_count integer, warn_count integer, error_count integer, skip_count integer
 );
+create table operations.build_inputs (
+    invocation_id varchar, kind varchar, source_schema varchar, input_name varchar
+);
 create table operations.node_results (
     invocation_id varchar, unique_id varchar, node_name varchar, resource_type varchar, status varchar,
     failure_count bigint, message varchar, relation_name varchar, execution_seconds double
@@ -92,6 +95,11 @@ def add_build(
         connection.execute(
             "insert into operations.builds values (?, ?, ?, ?, ?, 40, 1, ?, 0)",
             [invocation_id, command, is_full, moment, moment if finished else None, error_count],
+        )
+        connection.execute(
+            "insert into operations.build_inputs "
+            "select ?, 'load', 'raw_clickstream', load_id from raw_clickstream._dlt_loads where status = 0",
+            [invocation_id],
         )
 
 

@@ -157,7 +157,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(st.text(), JSON), max_size=5), st.integers(0, 3), st.booleans())
 def test_the_text_of_every_record_is_exact(
     records: list[dict[str, Any]], indent: int, ascii_only: bool

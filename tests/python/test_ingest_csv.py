@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_ingest_support import assert_accounted, manifest, put, query, run
 
@@ -68,6 +68,7 @@ CELL = st.none() | st.text(
 )
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 4).flatmap(
         lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), max_size=12)
@@ -92,6 +93,7 @@ def test_every_field_comes_out_as_written(rows: Rows, delimiter: str, newline: s
     assert sha256 == whole.hexdigest()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -192,13 +194,13 @@ def test_lines_end_with_cr_alone_where_a_file_has_no_lf() -> None:
     assert json.loads(counts.dialect or "")["newline"] == "CR"
 
 
-def settings(**values: Any) -> SourceTable:
+def declared_with(**values: Any) -> SourceTable:
     columns = tuple((name, None) for name in values.pop("columns", ()))
     return SourceTable("shop", "products", "raw_shop", "products", "csv", values, columns)
 
 
 def test_settings_come_before_what_is_found() -> None:
-    table = settings(delimiter=";", quote="'", skip=2)
+    table = declared_with(delimiter=";", quote="'", skip=2)
     rows, counts, _, _ = parse(b"x\ny\na;'b,c'\n'1;2';\"\n", table)
     assert rows == [["1;2", '"']]
     assert json.loads(counts.dialect or "")["header"] == ["a", "b,c"]
@@ -207,8 +209,8 @@ def test_settings_come_before_what_is_found() -> None:
 
 def test_a_bom_is_dropped_with_and_without_header() -> None:
     assert parse(b"\xef\xbb\xbfa,b\n1,2\n")[0] == [["1", "2"]]
-    assert parse(b"\xef\xbb\xbf1,2\n", settings(header=False, columns=["a", "b"]))[0] == [["1", "2"]]
-    assert parse(b'\xef\xbb\xbf"1",2\n', settings(header=False, columns=["a", "b"]))[0] == [["1", "2"]]
+    assert parse(b"\xef\xbb\xbf1,2\n", declared_with(header=False, columns=["a", "b"]))[0] == [["1", "2"]]
+    assert parse(b'\xef\xbb\xbf"1",2\n', declared_with(header=False, columns=["a", "b"]))[0] == [["1", "2"]]
 
 
 def test_the_last_record_counts_without_newline() -> None:

@@ -11,7 +11,7 @@ from test_ingest_support import EVENTS, LOGS, assert_accounted, files, manifest,
 
 from clickstream.settings import Home
 
-OLD = time.time() - 86_400
+OLD = int(time.time()) - 86_400
 LINES = b"".join(b"line %d of some length, so that it is like a log line\n" % n for n in range(300))
 FIRST = LINES[: LINES.index(b"\n") + 1]
 
@@ -23,7 +23,7 @@ def test_the_same_file_again_or_touched_is_not_loaded_again(home: Home) -> None:
     os.utime(path, (OLD, OLD))
     report = run(home)
     assert (report.status, report.row_count) == ("nothing_new", 0)
-    assert query(home, "select epoch(modified_at)::int from ingest.files") == [(int(OLD),)]
+    assert query(home, "select epoch(modified_at)::int from ingest.files") == [(OLD,)]
     assert files(home) == [("inbox/a.log", 1, "loaded", None, 300)]
 
 

@@ -70,6 +70,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES | st.binary(max_size=40), max_size=40).map(b"".join), st.integers(1, 50))
 @example(b"", 1)
 @example(b"\n", 1)
@@ -82,6 +83,7 @@ def test_lines_are_exactly_the_bytes_between_newlines(data: bytes, chunk_bytes: 
     assert found == expected_lines(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=30), st.binary(max_size=60), st.integers(1, 20))
 def test_bytes_read_before_belong_in_front(before: bytes, data: bytes, chunk_bytes: int) -> None:
     assert split(data, chunk_bytes, before)[0] == expected_lines(before + data)
@@ -99,7 +101,7 @@ def test_a_file_that_lost_bytes_is_a_problem_of_that_file() -> None:
         list(chunks)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_only_whole_json_documents_are_complete(value: object) -> None:
     text = json.dumps({"v": value}).encode()

@@ -86,6 +86,16 @@ def test_a_file_forgotten_after_the_build(built: Home) -> None:
     assert "1 files were forgotten after the last build (data/inbox/a.jsonl)" in refusal(built)
 
 
+def test_rows_loaded_after_the_build_by_a_clock_that_was_set_back(built: Home) -> None:
+    add_load(built, "1667499999.9", LOADED_AT - timedelta(days=1))
+    assert "rows were loaded after the last build" in refusal(built)
+
+
+def test_a_failed_build_counts_though_its_clock_was_set_back(built: Home) -> None:
+    add_build(built, "build-2", started_at=LOADED_AT - timedelta(days=1), error_count=1)
+    assert "1 checks or models of the last build failed" in refusal(built)
+
+
 def test_an_incomplete_load_does_not_count(built: Home) -> None:
     add_load(built, "1767499999.9", LATER, status=1)
     assert publish(built, manifest()).is_new
