@@ -80,7 +80,10 @@ def deal(folder: Path, *, events: int, days: int, drops: int, seed: int) -> Inpu
     for file in files[::3]:  # Modification times say nothing about what is new.
         os.utime(file, (old, old))
     random.Random(seed).shuffle(files)
-    return Inputs(folder, tuple(tuple(files[part::drops]) for part in range(drops)), live, _free_port(folder))
+    # Much comes first: of a handful of lines, a few defects are a ratio at which tests rightly fail.
+    first, rest = files[: len(files) // 3], files[len(files) // 3 :]
+    dealt = (tuple(first), *(tuple(rest[part :: drops - 1]) for part in range(drops - 1)))
+    return Inputs(folder, dealt, live, _free_port(folder))
 
 
 def _free_port(folder: Path) -> int:
