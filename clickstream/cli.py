@@ -196,7 +196,7 @@ def _plain(value: object) -> str:
 
 
 def main() -> None:
-    """Run the command line; a person's mistake is told without a traceback."""
+    """Run the command line; a person's mistake, or a full disk or memory, is told without a traceback."""
     try:
         app()
     except UserError as error:
@@ -206,6 +206,20 @@ def main() -> None:
         if ended.code == INTERRUPTED:
             _complain("Interrupted. What was complete stays; run the command again to go on.")
         raise
+    except Exception as error:
+        told = _told_of_machine(error)
+        if told is None:
+            raise
+        _complain(told)
+        sys.exit(1)
+
+
+def _told_of_machine(error: Exception) -> str | None:
+    """What a full disk, a full memory or a read-only folder is told as; None for anything else."""
+    from ingest.explaining import explain
+
+    told = explain(error)
+    return told if "\n  to do: " in told else None
 
 
 def _complain(message: str) -> None:

@@ -57,6 +57,15 @@ def _has_entries(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
+def _mend(work: Path) -> None:
+    """Drop what dlt had normalized, but not yet deleted, when it was killed: it would fail on it for ever."""
+    extracted, normalized = work / "normalize" / "extracted", work / "load" / "normalized"
+    if extracted.is_dir():
+        for package in extracted.iterdir():
+            if (normalized / package.name).is_dir():
+                shutil.rmtree(package)
+
+
 class Packages:
     """The dlt pipeline of one source.
 
@@ -75,9 +84,12 @@ class Packages:
 
         logging.getLogger("dlt").setLevel(logging.CRITICAL)
         self._folder = pipelines_folder(home, conn)
-        if not has_pending(self._folder, source_name):
+        work = self._folder / pipeline_name(source_name)
+        if has_pending(self._folder, source_name):
+            _mend(work)
+        else:
             # The warehouse keeps dlt's state; what is left here is of no use, and could be of another time.
-            shutil.rmtree(self._folder / pipeline_name(source_name), ignore_errors=True)
+            shutil.rmtree(work, ignore_errors=True)
         self._pipeline = dlt.pipeline(
             pipeline_name(source_name),
             pipelines_dir=str(self._folder),

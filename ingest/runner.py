@@ -16,6 +16,7 @@ from clickstream.settings import Home
 from clickstream.warehouse import connect
 from ingest import ledger
 from ingest.declarations import FILE_KINDS, SourceTable, read_declarations
+from ingest.explaining import explain
 from ingest.forgetting import forget_file
 from ingest.packages import has_pending, pipelines_folder
 from ingest.planning import plan_table
@@ -23,7 +24,7 @@ from ingest.problems import FileProblem
 from ingest.progress import Reporter, Silent
 from ingest.raw_tables import create_raw_tables
 from ingest.recording import record_run
-from ingest.report import IngestReport
+from ingest.report import FailedFile, IngestReport, TableReport
 from ingest.source_run import SourceRun
 
 __all__ = ["forget_file", "has_news", "ingest"]
@@ -55,7 +56,7 @@ def ingest(
         for _, group in groupby(tables, key=lambda table: table.source_name):
             run = SourceRun(home, conn, list(group), progress or Silent())
             run.run()
-            record_run(conn, report.run_id, run.reports)
+            _note(conn, report.run_id, run.reports)
             report.tables.extend(run.reports)
     return report
 
@@ -80,8 +81,20 @@ def has_news(home: Home, manifest: Mapping[str, Any] | Path, *, sources: Sequenc
 
 
 def _prepare(conn: duckdb.DuckDBPyConnection, tables: Sequence[SourceTable]) -> None:
-    ledger.create(conn)
-    create_raw_tables(conn, tables)
+    try:
+        ledger.create(conn)
+        create_raw_tables(conn, tables)
+    except duckdb.Error as error:
+        raise UserError("The warehouse cannot be written.", where=explain(error)) from error
+
+
+def _note(conn: duckdb.DuckDBPyConnection, run_id: str, reports: Sequence[TableReport]) -> None:
+    """Record the run; where even that fails (a full disk), the report says so."""
+    try:
+        record_run(conn, run_id, reports)
+    except duckdb.Error as error:
+        for report in reports:
+            report.failures.append(FailedFile(report.name, f"Not recorded: {explain(error)}"))
 
 
 def _read(manifest: Mapping[str, Any] | Path) -> Mapping[str, Any]:

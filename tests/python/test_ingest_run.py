@@ -40,6 +40,9 @@ if point == "extracted":
     destination.run_file_job = die
 elif point == "committed":
     destination.run_file_job = after(destination.run_file_job)
+elif point == "normalized":
+    from dlt.common.storages.load_storage import LoadStorage
+    LoadStorage.commit_new_load_package = after(LoadStorage.commit_new_load_package)
 elif point == "completed":
     complete = destination.WarehouseClient.complete_load
     destination.WarehouseClient.complete_load = after(complete)
@@ -57,7 +60,7 @@ def killed(home: Home, point: str) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
-@pytest.mark.parametrize("point", ["extracted", "committed", "completed"])
+@pytest.mark.parametrize("point", ["normalized", "extracted", "committed", "completed"])
 def test_killed_anywhere_the_next_run_loads_exactly_once(home: Home, point: str) -> None:
     put(home, "a.log", b"a1\na2\n")
     put(home, "b.log.gz", gzip.compress(b"a1\na2\n"))
