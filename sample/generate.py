@@ -36,6 +36,8 @@ _TRUTH = {
     "sessions": "sessions_truth",
     "session_visits": "session_visits",
     "daily_channels": "daily_channels",
+    "daily_traffic": "daily_traffic",
+    "daily_devices": "daily_devices",
     "daily_visitors": "daily_visitors",
     "retention_daily": "retention_daily",
     "retention_weekly": "retention_weekly",
@@ -146,6 +148,7 @@ def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
         "truth_events",
         "truth_orders",
         "truth_sessions",
+        "truth_traffic",
         "truth_people",
         "truth_totals",
     ):

@@ -27,3 +27,30 @@ create macro landed_from(query, referrer) as
 -- The first of some moments that is later than another; null when there is none.
 create macro first_after(moments, moment) as
     list_sort(list_filter(moments, lambda later: later > moment))[1];
+
+-- Whether a page is that of a product, be its id well-formed or not; `/product/` names none.
+create macro shows_product(page) as
+    page_kind(page) = 3 or (page_kind(page) = 9 and page_path(page) != '/product/');
+
+-- What a person came on, as one reads it in the user agent of the session.
+create macro device_of(user_agent) as
+    case
+        when contains(user_agent, 'Android')
+            then {'device_type': 'mobile', 'os': 'Android', 'browser': 'Chrome Mobile'}
+        when contains(user_agent, 'iPhone')
+            then {'device_type': 'mobile', 'os': 'iOS', 'browser': 'Mobile Safari'}
+        else {
+            'device_type': 'desktop',
+            'os': case
+                when contains(user_agent, 'Windows') then 'Windows'
+                when contains(user_agent, 'Macintosh') then 'Mac OS X'
+                else 'Linux'
+            end,
+            'browser': case
+                when contains(user_agent, 'Firefox/') then 'Firefox'
+                when contains(user_agent, 'Edg/') then 'Edge'
+                when contains(user_agent, 'Chrome/') then 'Chrome'
+                else 'Safari'
+            end
+        }
+    end;

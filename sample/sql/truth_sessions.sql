@@ -14,6 +14,9 @@ counted as (
         min(step) filter (where action = 'page_view') as landing_step,
         bool_or(action in ('add_to_cart', 'begin_checkout', 'purchase')) as has_goal,
         bool_or(action = 'purchase') as has_purchase,
+        bool_or(action = 'add_to_cart') as has_cart,
+        bool_or(action = 'begin_checkout') as has_checkout,
+        bool_or(action = 'page_view' and shows_product(page)) as has_product_view,
     from lines
     where outcome = 'event'
     group by session_no

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+from truths import TRUTHS
 
 from clickstream.pipeline import Outcome, run
 from clickstream.settings import Home
@@ -26,67 +27,6 @@ def _free_port() -> int:
 
 # One port for all runs: it stands in a setting, and another setting is another project.
 PORT = _free_port()
-
-# What the pipeline says -> what the generator knows, as queries; `{truth}` is the folder of the truth.
-TRUTHS = {
-    "event_accounting": (
-        """select regexp_extract(source_file, 'events/.*') as source_file, line_count, blank_count,
-            event_count, duplicate_count, quarantined_count
-        from operations.event_accounting""",
-        """select source_file, line_count, blank_count, event_count, duplicate_count, quarantined_count
-        from read_csv('{truth}/lines_per_file.csv')""",
-    ),
-    "quarantined_events": (
-        """select source_file, reason, count(*)
-        from (
-            select regexp_extract(source_file, 'events/.*') as source_file, unnest(reasons) as reason
-            from operations.quarantined_events
-        )
-        group by source_file, reason""",
-        "select source_file, reason, line_count from read_csv('{truth}/quarantined.csv')",
-    ),
-    "daily_product_page_views": (
-        """select view_date, product_id, view_count, session_count, visitor_count
-        from marts.daily_product_page_views where view_count > 0""",
-        """select view_date, product_id, human_view_count, human_session_count, human_visitor_count
-        from read_csv('{truth}/daily_product_page_views.csv') where human_view_count > 0""",
-    ),
-    "daily_page_views": (
-        """select view_date, page_path, view_count, session_count, visitor_count, bot_view_count
-        from marts.daily_page_views""",
-        """select view_date, page_path, human_view_count, human_session_count, human_visitor_count,
-            view_count - human_view_count
-        from read_csv('{truth}/daily_page_views.csv')""",
-    ),
-    "hourly_page_views": (
-        """select view_hour, view_count, session_count, visitor_count
-        from marts.hourly_page_views where view_count > 0""",
-        """select cast(view_hour as timestamp), human_view_count, human_session_count, human_visitor_count
-        from read_csv('{truth}/hourly_page_views.csv') where human_view_count > 0""",
-    ),
-    "sessions": (
-        """select session_id, first_event_at, last_event_at, event_count, page_view_count, is_bot
-        from marts.sessions""",
-        """select cast(session_id as varchar), cast(started_at as timestamp), cast(ended_at as timestamp),
-            event_count, page_view_count, is_bot
-        from read_csv('{truth}/sessions.csv', all_varchar = true)""",
-    ),
-    "product_daily_funnel": (
-        """select activity_date, product_id, view_count, cart_count, purchase_count, unit_count,
-            cast(revenue_amount as decimal(18, 2))
-        from marts.product_daily_funnel where view_count + cart_count + purchase_count > 0""",
-        """select date, product_id, human_view_count, cart_count, order_count, unit_count,
-            cast(revenue as decimal(18, 2))
-        from read_csv('{truth}/product_daily_funnel.csv')
-        where human_view_count + cart_count + order_count > 0""",
-    ),
-    "daily_orders": (
-        """select order_date, order_count, unit_count, cast(revenue_amount as decimal(18, 2))
-        from marts.daily_orders""",
-        """select order_date, order_count, unit_count, cast(revenue as decimal(18, 2))
-        from read_csv('{truth}/daily_orders.csv')""",
-    ),
-}
 
 
 def make_sample(folder: Path, *, events: int, days: int, seed: int) -> Path:
