@@ -28,25 +28,35 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- What each event source received, as one text a row: the payload of a document, or the columns of a record as JSON. -#}
+{#- What each event source received, as one text a row. -#}
 {% macro event_payloads() -%}
     {%- for staging_model in var('event_sources') %}
     {%- set raw_table = raw_table_of(staging_model) %}
-    {%- set relation = source(raw_table['source'], raw_table['table']) %}
-    {%- set received = raw_column_names(relation) %}
     select
         '{{ raw_table["source"] }}' as source_name,
-        {% if 'payload' in received -%}
-        payload,
-        {% else -%}
-        cast(to_json(struct_pack({% for name in received %}{{ adapter.quote(name) }} := {{ adapter.quote(name) }}{{ ", " if not loop.last }}{% endfor %})) as varchar) as payload,
-        {% endif -%}
-        _source_file,
-        _source_line,
-        _dlt_load_id
-    from {{ relation }}
+        {{ received_text(raw_table['source'], raw_table['table'], 'raw_rows') }} as payload,
+        raw_rows._source_file,
+        raw_rows._source_line,
+        raw_rows._dlt_load_id
+    from {{ source(raw_table['source'], raw_table['table']) }} as raw_rows
     {{ "union all" if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{#- What a row of a raw table received as one text: the payload of a document, or the columns of a record that have a value, by
+    name, so that a column that comes later changes no text. `rows` is the table's alias. -#}
+{% macro received_text(source_name, table_name, rows) -%}
+    {%- set received = raw_column_names(source(source_name, table_name)) -%}
+    {%- if 'payload' in received -%}
+    {{ rows }}.payload
+    {%- else -%}
+    concat_ws(
+        chr(31)
+        {%- for name in received | sort %},
+        '{{ name | replace("'", "''") }}' || chr(30) || cast({{ rows }}.{{ adapter.quote(name) }} as varchar)
+        {%- endfor %}
+    )
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The columns of a raw table that came from the source (without the pipeline's own, which start with an underscore). -#}
