@@ -13,17 +13,19 @@
 {% macro changed_arrivals(upstream) -%}
     select
         coalesce(upstream_arrivals.source_name, known_arrivals.source_name) as source_name,
+        coalesce(upstream_arrivals.table_name, known_arrivals.table_name) as table_name,
         coalesce(upstream_arrivals.load_id, known_arrivals.load_id) as load_id,
         coalesce(upstream_arrivals.source_file, known_arrivals.source_file) as source_file,
         known_arrivals.load_id is null as is_new
     from ({{ current_arrivals(upstream) }}) as upstream_arrivals
     full outer join (
-        select source_name, load_id, source_file
+        select source_name, table_name, load_id, source_file
         from operations.model_arrivals
         where model_name = '{{ model.name }}'
     ) as known_arrivals
         on
             upstream_arrivals.source_name = known_arrivals.source_name
+            and upstream_arrivals.table_name = known_arrivals.table_name
             and upstream_arrivals.load_id = known_arrivals.load_id
             and upstream_arrivals.source_file = known_arrivals.source_file
     where known_arrivals.load_id is null or upstream_arrivals.load_id is null
@@ -37,8 +39,8 @@
     {%- set followed = (config.get('meta') or {}).get('arrivals_of') -%}
     {%- if followed == 'event_sources' -%}
         {{ return(var('event_sources')) }}
-    {%- elif followed == 'documents' -%}
-        {{ return(var('event_sources') + ['stg_shop__orders']) }}
+    {%- elif followed == 'watched_models' -%}
+        {{ return(watched_models()) }}
     {%- elif followed -%}
         {{ return(followed) }}
     {%- endif -%}

@@ -1,4 +1,5 @@
-{#- Files (or API resources) of one raw table whose load is complete: (source_name, table_name, load_id, source_file, file_version).
+{#- Files (or API resources) of one raw table whose load is complete: (source_name, table_name, load_id, source_file, file_version,
+    first_line, line_count).
     dlt switches the tables of a load one by one; a load counts once _dlt_loads says so. -#}
 {% macro complete_arrivals(source_name, table_name) -%}
     select
@@ -6,7 +7,9 @@
         arrivals.table_name,
         arrivals.load_id,
         arrivals.source_file,
-        arrivals.file_version
+        arrivals.file_version,
+        arrivals.first_line,
+        arrivals.line_count
     from {{ source('ingest', 'arrivals') }} as arrivals
     inner join {{ source(source_name, table_name).include(identifier=false) }}._dlt_loads as loads
         on arrivals.load_id = loads.load_id and loads.status = 0

@@ -1,24 +1,23 @@
-{#- The columns of a raw table of columns (CSV, Parquet) that its source YAML does not declare: how many values, in which files. -#}
-{% macro undeclared_column_arrivals(source_name, table_name) -%}
-    {%- set relation = source(source_name, table_name) -%}
-    {%- set declared = [] -%}
-    {%- for names in declared_fields(source_name, table_name).values() -%}
-        {%- do declared.extend(names) -%}
-    {%- endfor -%}
-    {%- set undeclared = raw_column_names(relation) | reject('in', declared) | reject('equalto', 'payload') | list -%}
-    {%- for name in undeclared %}
+{#- New rows of a raw table of columns (CSV, Parquet): per file and column, how many values there are and where. Null is no value. -#}
+{% macro column_arrivals(source_name, table_name) -%}
     select
         '{{ source_name }}' as source_name,
         '{{ table_name }}' as table_name,
-        '{{ name }}' as field_name,
-        'string' as field_type,
-        count(*) as line_count,
-        min(_source_line) as first_source_line,
         _source_file,
-        _dlt_load_id
-    from {{ relation }}
-    where {{ adapter.quote(name) }} is not null
+        _dlt_load_id,
+        'string' as field_type,
+        unnest([
+            {%- for name in raw_column_names(source(source_name, table_name)) %}
+            {%- set column = adapter.quote(name) %}
+            struct_pack(
+                field_name := '{{ name | replace("'", "''") }}',
+                line_count := count({{ column }}),
+                first_source_line := min(_source_line) filter ({{ column }} is not null),
+                last_source_line := max(_source_line) filter ({{ column }} is not null)
+            )
+            {{- "," if not loop.last }}
+            {%- endfor %}
+        ], recursive := true)
+    from ({{ rows_not_read(source_name, table_name) }}) as new_rows
     group by _source_file, _dlt_load_id
-    union all
-    {%- endfor %}
 {%- endmacro %}

@@ -12,3 +12,22 @@
     {%- endif -%}
     {{ return(fields) }}
 {%- endmacro %}
+
+{#- The same as rows: one for each name under which a declared field of these models' raw tables may arrive. -#}
+{% macro declared_names(staging_models) -%}
+    {% for staging_model in staging_models -%}
+    {%- set raw_table = raw_table_of(staging_model) -%}
+    {%- for name, names in declared_fields(raw_table['source'], raw_table['table']).items() -%}
+    {%- for accepted in names -%}
+    select
+        '{{ raw_table["source"] }}' as source_name,
+        '{{ raw_table["table"] }}' as table_name,
+        '{{ name }}' as declared_name,
+        '{{ accepted }}' as field_name
+    union all
+    {% endfor -%}
+    {%- endfor -%}
+    {%- endfor -%}
+    select cast(null as varchar), cast(null as varchar), cast(null as varchar), cast(null as varchar)
+    where false
+{%- endmacro %}

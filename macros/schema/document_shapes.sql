@@ -16,7 +16,8 @@
         list_concat([{{ quoted }}], other_names) as field_names,
         list_concat(declared_types, other_types) as field_types,
         count(*) as line_count,
-        min(_source_line) as first_source_line
+        min(_source_line) as first_source_line,
+        max(_source_line) as last_source_line
     from (
         select
             _source_file,
@@ -26,7 +27,7 @@
             other_names,
             case
                 when other_names <> []
-                    then list_transform(other_names, lambda name: json_type(payload, '$."' || name || '"'))
+                    then list_transform(other_names, lambda name: json_type(payload, {{ json_pointer('name') }}))
                 else []
             end as other_types
         from (
@@ -43,22 +44,27 @@
                         )))
                     else []
                 end as other_names
-            from ({{ new_documents(source_name, table_name) }}) as new_documents
+            from ({{ rows_not_read(source_name, table_name) }}) as new_documents
         ) as named
         where declared_types is not null
     ) as typed
     group by _source_file, _dlt_load_id, declared_types, other_names, other_types
 {%- endmacro %}
 
-{#- Documents of arrivals that this model has not read yet. -#}
-{% macro new_documents(source_name, table_name) -%}
-    select payload, _source_file, _source_line, _dlt_load_id
+{#- The JSON pointer (RFC 6901) to a member of a document: unlike a path, it takes any name. -#}
+{% macro json_pointer(name) -%}
+    '/' || replace(replace({{ name }}, '~', '~0'), '/', '~1')
+{%- endmacro %}
+
+{#- Rows of arrivals that this model has not read yet. -#}
+{% macro rows_not_read(source_name, table_name) -%}
+    select *
     from {{ source(source_name, table_name) }}
     where _dlt_load_id in (
         {%- if is_incremental() %}
         select load_id
         from ({{ changed_arrivals(arrivals_upstream()) }}) as changed
-        where is_new and source_name = '{{ source_name }}'
+        where is_new and source_name = '{{ source_name }}' and table_name = '{{ table_name }}'
         {%- else %}
         select load_id from ({{ complete_arrivals(source_name, table_name) }}) as complete
         {%- endif %}
