@@ -38,6 +38,7 @@ named as (
         {{ null_if_blank(json_field('document', fields, 'referrer')) }} as referrer,
         {{ null_if_blank(json_field('document', fields, 'user_agent')) }} as user_agent,
         {{ null_if_blank(json_field('document', fields, 'ip')) }} as ip_address,
+        {{ null_if_blank(json_field('document', fields, 'product_id')) }} as named_product_id,
         {{ json_field('document', fields, 'properties') }} as properties
     from documents
 ),
@@ -63,7 +64,11 @@ checked as (
 attributed as (
     select
         *,
-        coalesce(path_product_id, {{ json_text('properties', 'product_id') }}) as product_id_text
+        coalesce(
+            path_product_id,
+            named_product_id,
+            {{ json_text('properties', 'product_id') }}
+        ) as product_id_text
     from checked
 ),
 
