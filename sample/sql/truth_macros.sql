@@ -54,3 +54,34 @@ create macro device_of(user_agent) as
             end
         }
     end;
+
+-- What a crawler calls itself in its user agent, and what it is for.
+create macro bot_of(user_agent) as
+    case
+        when contains(user_agent, 'Googlebot') then {'name': 'Googlebot', 'category': 'search'}
+        when contains(user_agent, 'bingbot') then {'name': 'Bingbot', 'category': 'search'}
+        when contains(user_agent, 'YandexBot') then {'name': 'YandexBot', 'category': 'search'}
+        when contains(user_agent, 'GPTBot') then {'name': 'GPTBot', 'category': 'ai_agent'}
+        when contains(user_agent, 'ClaudeBot') then {'name': 'ClaudeBot', 'category': 'ai_agent'}
+        when contains(user_agent, 'PerplexityBot')
+            then {'name': 'PerplexityBot', 'category': 'ai_agent'}
+        when contains(user_agent, 'AhrefsBot') then {'name': 'AhrefsBot', 'category': 'seo'}
+        when contains(user_agent, 'SemrushBot') then {'name': 'SemrushBot', 'category': 'seo'}
+        when contains(user_agent, 'facebookexternalhit')
+            then {'name': 'facebookexternalhit', 'category': 'preview'}
+    end;
+
+-- The categories of a product from the top down, as the catalogue is written: products of 64 leaves,
+-- four of them under each of 16, four of these under each of 4. Who is not in it has none.
+create macro branch_of(product_id) as
+    if(
+        product_id >= getvariable('first_product_id')
+        and product_id < getvariable('first_product_id') + getvariable('product_count')
+        and product_id != getvariable('broken_product_id'),
+        [
+            cast(1 + product_id * 31 % 64 // 16 as varchar),
+            cast(5 + product_id * 31 % 64 // 4 as varchar),
+            cast(21 + product_id * 31 % 64 as varchar)
+        ],
+        ['unknown']
+    );

@@ -39,6 +39,21 @@ from sold_items
 where rejection is not null
 order by order_id, line_number;
 
+-- Products in a cart with which a checkout was begun later on the date.
+create table checked_out_products as
+select event_date, page_number(page) as product_id, session_no
+from (
+    select
+        *,
+        max(line_ms) filter (action = 'begin_checkout') over (
+            partition by session_no, event_date
+        ) as checkout_ms,
+    from kept
+    where action in ('add_to_cart', 'begin_checkout')
+)
+where action = 'add_to_cart' and line_ms <= checkout_ms
+group by all;
+
 create table product_daily_funnel as
 with
 parts as (
@@ -49,6 +64,10 @@ parts as (
     from kept
     where action = 'add_to_cart' and page_kind(page) = 3
     group by event_date, page
+    union all by name
+    select event_date as date, product_id, count(*) as checkout_count
+    from checked_out_products
+    group by event_date, product_id
     union all by name
     select
         order_date as date,
@@ -67,9 +86,43 @@ select
     cast(coalesce(sum(view_count), 0) as bigint) as view_count,
     cast(coalesce(sum(human_view_count), 0) as bigint) as human_view_count,
     cast(coalesce(sum(cart_count), 0) as bigint) as cart_count,
+    cast(coalesce(sum(checkout_count), 0) as bigint) as checkout_count,
     cast(coalesce(sum(order_count), 0) as bigint) as order_count,
     cast(coalesce(sum(unit_count), 0) as bigint) as unit_count,
     money(coalesce(sum(revenue_cents), 0)) as revenue,
 from parts
 group by date, product_id
 order by date, product_id;
+
+create table daily_categories as
+with
+placed as (
+    select *, unnest(branch_of(product_id)) as category_id
+    from product_daily_funnel
+),
+counted as (
+    select
+        date,
+        category_id,
+        sum(human_view_count) as view_count,
+        sum(cart_count) as cart_count,
+        sum(checkout_count) as checkout_count,
+        sum(unit_count) as unit_count,
+        sum(cast(revenue as decimal(18, 2))) as revenue,
+        sum(view_count - human_view_count) as bot_view_count,
+    from placed
+    group by date, category_id
+),
+ordered as (
+    select order_date as date, category_id, count(distinct order_no) as order_count
+    from (
+        select *, unnest(branch_of(cast(product_id as bigint))) as category_id
+        from sold_items
+        where rejection is null
+    )
+    group by order_date, category_id
+)
+select * replace (coalesce(order_count, 0) as order_count)
+from counted
+left join ordered using (date, category_id)
+order by date, category_id;

@@ -16,7 +16,8 @@ counted as (
         bool_or(action = 'purchase') as has_purchase,
         bool_or(action = 'add_to_cart') as has_cart,
         bool_or(action = 'begin_checkout') as has_checkout,
-        bool_or(action = 'page_view' and shows_product(page)) as has_product_view,
+        min(line_ms) filter (action = 'page_view' and shows_product(page)) as product_view_ms,
+        min(line_ms) filter (action = 'purchase') as purchase_ms,
     from lines
     where outcome = 'event'
     group by session_no

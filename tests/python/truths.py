@@ -47,10 +47,10 @@ TRUTHS = {
         from read_csv('{truth}/sessions.csv', all_varchar = true)""",
     ),
     "product_daily_funnel": (
-        """select activity_date, product_id, view_count, cart_count, purchase_count, unit_count,
-            cast(revenue_amount as decimal(18, 2))
+        """select activity_date, product_id, view_count, cart_count, checkout_count, purchase_count,
+            unit_count, cast(revenue_amount as decimal(18, 2))
         from marts.product_daily_funnel where view_count + cart_count + purchase_count > 0""",
-        """select date, product_id, human_view_count, cart_count, order_count, unit_count,
+        """select date, product_id, human_view_count, cart_count, checkout_count, order_count, unit_count,
             cast(revenue as decimal(18, 2))
         from read_csv('{truth}/product_daily_funnel.csv')
         where human_view_count + cart_count + order_count > 0""",
@@ -116,5 +116,37 @@ TRUTHS = {
         """select session_date, device_type, os, browser, session_count, visitor_count, view_count,
             purchase_session_count, order_count, cast(revenue as decimal(18, 2))
         from read_csv('{truth}/daily_devices.csv')""",
+    ),
+    "daily_bots": (
+        """select view_date, bot_name, bot_category, session_count, event_count, bot_view_count
+        from marts.daily_bots""",
+        """select view_date, bot_name, bot_category, session_count, event_count, bot_view_count
+        from read_csv('{truth}/daily_bots.csv')""",
+    ),
+    "daily_carts": (
+        """select session_date, channel_group, device_type, cart_session_count, checkout_session_count,
+            purchase_session_count, abandoned_cart_count, abandoned_checkout_count
+        from marts.daily_carts""",
+        """select session_date, channel_group, device_type, cart_session_count, checkout_session_count,
+            purchase_session_count, abandoned_cart_count, abandoned_checkout_count
+        from read_csv('{truth}/daily_carts.csv')""",
+    ),
+    "daily_purchase_delays": (
+        """select session_date, session_count, delay_seconds, shortest_delay_seconds, median_delay_seconds,
+            slow_delay_seconds, longest_delay_seconds
+        from marts.daily_purchase_delays""",
+        """select session_date, session_count, delay_seconds, shortest_delay_seconds, median_delay_seconds,
+            slow_delay_seconds, longest_delay_seconds
+        from read_csv('{truth}/daily_purchase_delays.csv')""",
+    ),
+    "daily_categories": (
+        """select activity_date, category_id, view_count, cart_count, checkout_count, purchase_count,
+            unit_count, cast(revenue_amount as decimal(18, 2)), bot_view_count
+        from marts.daily_categories
+        where view_count + cart_count + purchase_count + bot_view_count > 0""",
+        """select cast(date as date), category_id, cast(view_count as bigint), cast(cart_count as bigint),
+            cast(checkout_count as bigint), cast(order_count as bigint), cast(unit_count as bigint),
+            cast(revenue as decimal(18, 2)), cast(bot_view_count as bigint)
+        from read_csv('{truth}/daily_categories.csv', all_varchar = true)""",
     ),
 }

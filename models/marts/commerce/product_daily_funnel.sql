@@ -1,7 +1,8 @@
--- From view to revenue, per product and day: views, carts, purchases, units, revenue.
+-- From view to revenue, per product and day: views, carts, checkouts, purchases, units, revenue.
 -- Grain: one row per activity_date (UTC) and product_id.
--- Views and carts are events, without those of bots (var exclude_bots); purchases, units and
--- revenue are accepted order items, on the date of the order.
+-- Views and carts are events, checkouts the sessions that began one with the product in the cart,
+-- all without bots (var exclude_bots); purchases, units and revenue are accepted order items, on
+-- the date of the order.
 
 {{ config(
     materialized='incremental',
@@ -16,6 +17,11 @@
 
 with product_days as (
     select * from {{ ref('product_days') }}
+    where {{ in_changed_dates('event_date', ref('commerce_dates')) }}
+),
+
+cart_items as (
+    select * from {{ ref('cart_items') }}
     where {{ in_changed_dates('event_date', ref('commerce_dates')) }}
 ),
 
@@ -35,6 +41,17 @@ ordered as (
     group by order_date, product_id
 ),
 
+-- A product in a cart has its row in product_days.
+checked_out as (
+    select
+        event_date,
+        product_id,
+        count(*) as checkout_count
+    from cart_items
+    where has_checkout and {{ is_counted('is_bot') }}
+    group by event_date, product_id
+),
+
 final as (
     select
         coalesce(product_days.event_date, ordered.order_date) as activity_date,
@@ -45,6 +62,7 @@ final as (
         coalesce(product_days.cart_count, 0)
         - {{ 'coalesce(product_days.bot_cart_count, 0)' if var('exclude_bots') else 0 }}
             as cart_count,
+        coalesce(checked_out.checkout_count, 0) as checkout_count,
         coalesce(ordered.purchase_count, 0) as purchase_count,
         coalesce(ordered.unit_count, 0) as unit_count,
         coalesce(ordered.revenue_amount, 0) as revenue_amount,
@@ -54,6 +72,10 @@ final as (
         on
             product_days.event_date = ordered.order_date
             and product_days.product_id = ordered.product_id
+    left join checked_out
+        on
+            product_days.event_date = checked_out.event_date
+            and product_days.product_id = checked_out.product_id
 )
 
 select * from final
