@@ -1,15 +1,16 @@
-{#- Incremental strategy `by_session`: as by_entity, and notes the session dates whose rows leave or
-    come, for record_session_dates. -#}
+{#- Incremental strategy `by_session`: as by_entity, and notes the dates whose rows leave or come, for
+    record_session_dates. The date of a row is session_date, or what `config.meta.date_column` names. -#}
 {% macro get_incremental_by_session_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set key = config.require('meta')['key'] -%}
+    {%- set date_column = (config.get('meta') or {}).get('date_column', 'session_date') -%}
     create or replace temp table touched_{{ model.name }} as
     select {{ key }} as changed_key from ({{ changed_keys(ref(config.require('meta')['days']), key) }}) as changed;
     create or replace temp table dates_{{ model.name }} as
-    select session_date from {{ arguments['target_relation'] }}
+    select {{ date_column }} as row_date from {{ arguments['target_relation'] }}
     where {{ key }} in (select changed_key from touched_{{ model.name }})
     union
-    select session_date from {{ arguments['temp_relation'] }};
+    select {{ date_column }} as row_date from {{ arguments['temp_relation'] }};
     delete from {{ arguments['target_relation'] }}
     where {{ key }} in (select changed_key from touched_{{ model.name }});
     insert into {{ arguments['target_relation'] }} ({{ columns }})
@@ -18,11 +19,12 @@
 {%- endmacro %}
 
 {#- After such a model is built (same transaction): which version of each date it has taken in, and
-    a hash of its rows per session date, by which the models that follow find the dates that
+    a hash of its rows per date, by which the models that follow find the dates that
     changed. -#}
 {% macro record_session_dates() -%}
     {%- set followed = "'" ~ model.name ~ "'" -%}
     {%- set rows_of = "'" ~ model.name ~ " rows'" -%}
+    {%- set date_column = (config.get('meta') or {}).get('date_column', 'session_date') -%}
     delete from operations.model_partitions where model_name = {{ followed }};
     insert into operations.model_partitions (model_name, partition_key, input_version)
     select {{ followed }}, cast(event_date as varchar), version
@@ -31,19 +33,19 @@
     where
         model_name = {{ rows_of }}
         {%- if is_incremental() %}
-        and cast(partition_key as date) in (select session_date from dates_{{ model.name }})
+        and cast(partition_key as date) in (select row_date from dates_{{ model.name }})
         {%- endif %};
     insert into operations.model_partitions (model_name, partition_key, content_hash, row_count)
     select
         {{ rows_of }},
-        cast(session_date as varchar),
+        cast({{ date_column }} as varchar),
         cast(sum(cast(hash(held) as hugeint)) as varchar),
         count(*)
     from {{ this }} as held
     {%- if is_incremental() %}
-    where session_date in (select session_date from dates_{{ model.name }})
+    where {{ date_column }} in (select row_date from dates_{{ model.name }})
     {%- endif %}
-    group by session_date
+    group by {{ date_column }}
     {%- if is_incremental() %};
     drop table dates_{{ model.name }}
     {%- endif %}
