@@ -42,6 +42,9 @@ _TRUTH = {
     "daily_carts": "daily_carts",
     "daily_purchase_delays": "daily_purchase_delays",
     "daily_categories": "daily_categories",
+    "daily_product_origins": "daily_product_origins",
+    "daily_product_pairs": "daily_product_pairs",
+    "order_reconciliation": "order_reconciliation",
     "daily_visitors": "daily_visitors",
     "retention_daily": "retention_daily",
     "retention_weekly": "retention_weekly",
@@ -153,6 +156,7 @@ def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
         "truth_orders",
         "truth_sessions",
         "truth_traffic",
+        "truth_discovery",
         "truth_people",
         "truth_totals",
     ):

@@ -149,4 +149,32 @@ TRUTHS = {
             cast(revenue as decimal(18, 2)), cast(bot_view_count as bigint)
         from read_csv('{truth}/daily_categories.csv', all_varchar = true)""",
     ),
+    "daily_product_origins": (
+        """select view_date, origin_kind, origin_name, session_count, search_count, view_count,
+            click_session_count, product_view_count
+        from marts.daily_product_origins""",
+        """select view_date, origin_kind, origin_name, session_count, search_count, view_count,
+            click_session_count, product_view_count
+        from read_csv('{truth}/daily_product_origins.csv')""",
+    ),
+    "daily_product_pairs": (
+        "select view_date, product_id, other_product_id, session_count from marts.daily_product_pairs",
+        """select view_date, product_id, other_product_id, session_count
+        from read_csv('{truth}/daily_product_pairs.csv')""",
+    ),
+    "order_reconciliation": (
+        """select reconciled_date, order_id, outcome, cast(order_amount as decimal(18, 2)),
+            cast(event_amount as decimal(18, 2))
+        from marts.order_reconciliation""",
+        """select cast(reconciled_date as date), order_id, outcome, cast(order_amount as decimal(18, 2)),
+            cast(event_amount as decimal(18, 2))
+        from read_csv('{truth}/order_reconciliation.csv', all_varchar = true)""",
+    ),
+    "daily_order_reconciliation": (
+        """select reconciled_date, outcome, order_count, cast(order_amount as decimal(18, 2))
+        from marts.daily_order_reconciliation""",
+        """select cast(reconciled_date as date), outcome, count(*), sum(cast(order_amount as decimal(18, 2)))
+        from read_csv('{truth}/order_reconciliation.csv', all_varchar = true)
+        group by reconciled_date, outcome""",
+    ),
 }
