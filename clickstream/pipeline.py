@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ingest.report import IngestReport
     from serve.publish import Publication
 
+NAMED_MODELS = 4
+"""Of models that are built anew, so many are named."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -84,12 +87,13 @@ def run_ingest(home: Home, manifest: dict[str, Any], sources: Sequence[str] | No
 
 
 def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path = PROJECT) -> BuildReport:
-    """Build and test all models; remembers a clean build.
+    """Build and test all models, those whose rules have changed from the start; remembers a clean build.
 
     Raises:
         UserError: the project has a mistake, or nothing has been loaded yet.
     """
     from clickstream import dbt_runner
+    from clickstream.rules import drop_outdated
 
     if not home.warehouse.exists():
         raise UserError(
@@ -100,6 +104,10 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
     fingerprint = project_fingerprint(folder)
     if project.parsed is None:
         project = load_project(home, needs_dbt=True, folder=folder)
+    outdated = drop_outdated(home, project.content, folder)
+    if outdated and not full_refresh:
+        named = ", ".join(outdated[:NAMED_MODELS]) + (", …" if len(outdated) > NAMED_MODELS else "")
+        messages().print(f"Rules have changed: {len(outdated)} models are built anew ({named}).")
     with stage("build") as report:
         built = dbt_runner.build(home, project, report, full_refresh=full_refresh, folder=folder)
     if built.is_clean:

@@ -12,7 +12,7 @@ import duckdb
 from truths import TRUTHS
 
 from clickstream.pipeline import Outcome, run
-from clickstream.settings import Home
+from clickstream.settings import PROJECT, Home
 from sample.generate import generate
 from sample.shop_api import serve_orders
 
@@ -32,6 +32,16 @@ PORT = _free_port()
 def make_sample(folder: Path, *, events: int, days: int, seed: int) -> Path:
     """A sample day-set; returns its folder."""
     generate(folder, events=events, days=days, seed=seed)
+    return folder
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the dbt project, to be changed; returns its folder."""
+    folder.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, folder)
+    for name in ("models", "macros", "seeds", "tests/data", "tests/generic", "docs"):
+        shutil.copytree(PROJECT / name, folder / name)
     return folder
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-from pipeline_support import succeeded
+from pipeline_support import copy_project, succeeded
 
 from clickstream.pipeline import run
 from clickstream.settings import PROJECT, Home
@@ -46,12 +45,7 @@ https://partner.example/,,2015-05-18 00:00:01,v1,c9
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the dbt project with the README's files added and its models listed."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, folder)
-    for name in ("models", "macros", "seeds", "tests/data", "tests/generic", "docs"):
-        shutil.copytree(PROJECT / name, folder / name)
+    folder = copy_project(tmp_path / "project")
     texts = "\n".join(
         (PROJECT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/recipes.md")
     )

@@ -1,0 +1,164 @@
+"""Rules that change: a model whose SQL, macros or vars differ from those that made its rows is built anew.
+
+An increment leaves old rows as they are; after a change they would keep the old rule, and increments would no
+longer equal a full refresh. So the rules of each model are noted in the warehouse, and before a build the
+incremental models that rest on changed ones are dropped: dbt then makes them anew, like models just added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from clickstream.settings import PROJECT, Home
+from clickstream.warehouse import connect
+from serve.tables import quote
+
+FOLLOWED_VARS = frozenset({"event_sources"})
+"""Vars whose change needs no rebuild: models find the rows of a new source by its arrivals."""
+
+_CALL = re.compile(r"\b(\w+)\s*\(")
+_DISPATCH = re.compile(r"""\bdispatch\(\s*['"](\w+)['"]""")
+_VAR = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
+_COMMENT = re.compile(r"^\s*--(?!\s*depends_on).*\n|\{#.*?#\}", re.M | re.S)
+
+
+def model_rules(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:
+    """A hash of what makes each model's rows: its SQL, the project's macros it calls, vars, declared fields.
+
+    Args:
+        manifest: dbt's manifest.json.
+        variables: the vars of dbt_project.yml.
+
+    Returns:
+        Unique id of the model → hash. Comments and white space do not count; neither do other models.
+    """
+    return {
+        unique_id: _hash(manifest, node, variables)
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+
+def _hash(manifest: Mapping[str, Any], node: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
+    strategy = f"get_incremental_{node['config'].get('incremental_strategy')}_sql()"
+    texts = [node["raw_code"], *_macros(manifest, f"{node['raw_code']} {strategy}")]
+    code = [" ".join(_COMMENT.sub("", text).split()) for text in texts]
+    names = {name for text in code for name in _VAR.findall(text)} - FOLLOWED_VARS
+    settings = {name: variables.get(name) for name in sorted(names)}
+    fields = [_fields(manifest["sources"][name]) for name in _sources(node)]
+    return hashlib.sha256(json.dumps([code, settings, fields], default=str).encode()).hexdigest()[:32]
+
+
+def _macros(manifest: Mapping[str, Any], code: str) -> list[str]:
+    """The project's own macros that code calls, and those that they call, by name.
+
+    As written: what dbt notes as called depends on how far it got with a model.
+    """
+    project, engine = manifest["metadata"]["project_name"], manifest["metadata"]["adapter_type"]
+    own = {
+        macro["name"]: macro["macro_sql"]
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == project
+    }
+    found: dict[str, str] = {}
+    waiting = [code]
+    while waiting:
+        text = waiting.pop()
+        dispatched = {f"{engine}__{name}" for name in _DISPATCH.findall(text)}
+        for name in ({*_CALL.findall(text)} | dispatched) & own.keys() - found.keys():
+            found[name] = own[name]
+            waiting.append(own[name])
+    return [text for _, text in sorted(found.items())]
+
+
+def _sources(node: Mapping[str, Any]) -> list[str]:
+    """The raw tables whose fields a model parses: staging only; who else looks at them follows arrivals."""
+    is_staging = node["name"].startswith("stg_")
+    return sorted(name for name in node["depends_on"]["nodes"] if is_staging and name.startswith("source."))
+
+
+def _fields(source: Mapping[str, Any]) -> list[Any]:
+    """The declared fields of a raw table, with the names they may have."""
+    return [
+        [name, ((column.get("config") or {}).get("meta") or column.get("meta") or {}).get("accepts")]
+        for name, column in source["columns"].items()
+    ]
+
+
+def drop_outdated(home: Home, manifest: Mapping[str, Any], folder: Path = PROJECT) -> list[str]:
+    """Drop the incremental models whose rows were made by other rules, and note the rules of all.
+
+    All in one transaction: a process that dies leaves either the old rows with the old note, or neither.
+
+    Args:
+        home: the environment; the caller holds its lock.
+        manifest: dbt's manifest.json.
+        folder: the dbt project.
+
+    Returns:
+        The names of the dropped models.
+
+    Raises:
+        UserError: the warehouse is open in another process.
+    """
+    declared = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    rules = model_rules(manifest, declared.get("vars") or {})
+    with connect(home) as connection:
+        connection.begin()
+        dropped = _drop(connection, manifest, rules)
+        connection.commit()
+    return dropped
+
+
+def _drop(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], rules: Mapping[str, str]
+) -> list[str]:
+    connection.execute("create schema if not exists operations")
+    connection.execute(
+        "create table if not exists operations.model_rules "
+        "(model_id varchar not null, rules_hash varchar not null)"
+    )
+    noted = dict(connection.execute("select model_id, rules_hash from operations.model_rules").fetchall())
+    if noted == rules:
+        return []
+    changed = {model for model, content in rules.items() if noted.get(model, content) != content}
+    held = {
+        tuple(row)
+        for row in connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
+    }
+    dropped = []
+    for model in sorted(_followers(manifest, changed)):
+        node = manifest["nodes"][model]
+        schema, name = node["schema"], node.get("alias") or node["name"]
+        if node["config"]["materialized"] == "incremental" and (schema, name) in held:
+            connection.execute(f"drop table {quote(schema)}.{quote(name)}")
+            dropped.append(node["name"])
+    for name in ("tested_dates", "tested_arrivals") if dropped else ():
+        if ("operations", name) in held:
+            connection.execute(f"delete from operations.{name}")  # New rows, though of known dates.
+    connection.execute("delete from operations.model_rules")
+    connection.executemany("insert into operations.model_rules values (?, ?)", sorted(rules.items()))
+    return dropped
+
+
+def _followers(manifest: Mapping[str, Any], models: Iterable[str]) -> Iterator[str]:
+    """The models themselves, and all that read them, however far."""
+    found: set[str] = set()
+    waiting = list(models)
+    while waiting:
+        model = waiting.pop()
+        if model in found or manifest["nodes"].get(model, {}).get("resource_type") != "model":
+            continue
+        found.add(model)
+        waiting += manifest["child_map"].get(model, [])
+        yield model
