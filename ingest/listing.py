@@ -35,6 +35,8 @@ class FoundFile:
 def list_files(home: Home, table: SourceTable) -> list[FoundFile]:
     """The files of a table, sorted by name; hidden files and folders only where the pattern names them.
 
+    A pattern that is a folder means all files in it, however deep.
+
     Raises:
         FileProblem: a folder cannot be read.
     """
@@ -53,6 +55,8 @@ def _expand(pattern: str) -> Iterator[tuple[str, os.stat_result]]:
     if Path(pattern).is_file():  # also a name that holds magic characters itself
         yield pattern, Path(pattern).stat()
         return
+    if Path(pattern).is_dir():
+        pattern = f"{pattern.rstrip('/')}/**/*"
     parts = pattern.split("/")
     fixed = next((i for i, part in enumerate(parts) if _MAGIC.search(part)), None)
     if fixed is None:
