@@ -45,6 +45,8 @@ _TRUTH = {
     "daily_product_origins": "daily_product_origins",
     "daily_product_pairs": "daily_product_pairs",
     "order_reconciliation": "order_reconciliation",
+    "local_daily_traffic": "local_daily_traffic",
+    "local_daily_product_page_views": "local_daily_product_page_views",
     "daily_visitors": "daily_visitors",
     "retention_daily": "retention_daily",
     "retention_weekly": "retention_weekly",
@@ -157,6 +159,7 @@ def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
         "truth_sessions",
         "truth_traffic",
         "truth_discovery",
+        "truth_local_days",
         "truth_people",
         "truth_totals",
     ):

@@ -30,7 +30,8 @@ order by all;
 create table retention_weekly as
 select
     cast(date_trunc('week', first_date) as date) as cohort_week,
-    date_diff('week', first_date, session_date) as week_number,
+    -- date_diff('week', …) counts no Monday between a Sunday and the next day.
+    (cast(date_trunc('week', session_date) as date) - cohort_week) // 7 as week_number,
     count(distinct visitor) as visitor_count,
 from visits_of_people
 group by all

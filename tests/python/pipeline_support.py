@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import sys
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -29,9 +31,9 @@ def _free_port() -> int:
 PORT = _free_port()
 
 
-def make_sample(folder: Path, *, events: int, days: int, seed: int) -> Path:
+def make_sample(folder: Path, *, events: int, days: int, seed: int, start: date = date(2026, 1, 5)) -> Path:
     """A sample day-set; returns its folder."""
-    generate(folder, events=events, days=days, seed=seed)
+    generate(folder, events=events, days=days, seed=seed, start=start)
     return folder
 
 
@@ -60,20 +62,42 @@ def all_files(sample: Path) -> list[Path]:
     )
 
 
-def run_with_shop(home: Home, sample: Path, monkeypatch: object, *, full_refresh: bool = False) -> Outcome:
+def project_with(folder: Path, **variables: str) -> Path:
+    """The dbt project with other values of vars of dbt_project.yml that have a line of their own."""
+    folder.mkdir()
+    for part in PROJECT.iterdir():
+        if part.suffix in {".yml", ".py"} or part.name in {"models", "macros", "seeds", "tests", "docs"}:
+            (folder / part.name).symlink_to(part)
+    written = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    for name, value in variables.items():
+        written, count = re.subn(rf"(?m)^  {name}: .*$", f"  {name}: {value}", written)
+        assert count == 1, f"dbt_project.yml has no var {name}"
+    (folder / "dbt_project.yml").unlink()
+    (folder / "dbt_project.yml").write_text(written, encoding="utf-8")
+    return folder
+
+
+def run_with_shop(
+    home: Home,
+    sample: Path,
+    monkeypatch: object,
+    *,
+    full_refresh: bool = False,
+    folder: Path = PROJECT,
+) -> Outcome:
     """One run of the pipeline while the order API of the sample answers on loopback."""
     with serve_orders(sample / "api" / "orders.jsonl", token=TOKEN, port=PORT) as api:
         monkeypatch.setenv("CLICKSTREAM_ORDERS_URL", api.url)  # type: ignore[attr-defined]
         monkeypatch.setenv("CLICKSTREAM_SHOP_TOKEN", TOKEN)  # type: ignore[attr-defined]
-        return run(home, full_refresh=full_refresh)
+        return run(home, full_refresh=full_refresh, folder=folder)
 
 
-def differences(home: Home, sample: Path) -> dict[str, tuple[int, int]]:
+def differences(home: Home, sample: Path, time_zone: str = "UTC") -> dict[str, tuple[int, int]]:
     """Marts that differ from the truth: name -> (rows only the pipeline has, rows only the truth has)."""
     found = {}
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         for name, (ours, truth) in TRUTHS.items():
-            known = truth.format(truth=(sample / "expected").as_posix())
+            known = truth.format(truth=(sample / "expected").as_posix(), time_zone=time_zone)
             counts = connection.execute(
                 f"select (select count(*) from (({ours}) except all ({known}))), "
                 f"(select count(*) from (({known}) except all ({ours}))), (select count(*) from ({ours}))"

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from pipeline_support import all_files, make_sample, put, run_with_shop, succeeded
+from pipeline_support import all_files, make_sample, project_with, put, run_with_shop, succeeded
 
 from clickstream.fingerprint import read_fingerprint
 from clickstream.settings import Home
@@ -28,9 +28,11 @@ def _home(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Home:
 def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # In a time zone in which local days are no UTC dates.
+    folder = project_with(tmp_path / "project", reporting_time_zone="Europe/Berlin")
     at_once = _home(tmp_path, "at_once", monkeypatch)
     put(at_once, sample, all_files(sample))
-    assert succeeded(run_with_shop(at_once, sample, monkeypatch))
+    assert succeeded(run_with_shop(at_once, sample, monkeypatch, folder=folder))
     expected = read_fingerprint(at_once)
 
     stepwise = _home(tmp_path, "stepwise", monkeypatch)
@@ -38,10 +40,10 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     random.Random(5).shuffle(files)
     for part in range(3):
         put(stepwise, sample, files[part::3])
-        assert succeeded(run_with_shop(stepwise, sample, monkeypatch))
+        assert succeeded(run_with_shop(stepwise, sample, monkeypatch, folder=folder))
     assert read_fingerprint(stepwise) == expected
 
-    assert succeeded(run_with_shop(stepwise, sample, monkeypatch, full_refresh=True))
+    assert succeeded(run_with_shop(stepwise, sample, monkeypatch, full_refresh=True, folder=folder))
     assert read_fingerprint(stepwise) == expected
 
 

@@ -177,4 +177,18 @@ TRUTHS = {
         from read_csv('{truth}/order_reconciliation.csv', all_varchar = true)
         group by reconciled_date, outcome""",
     ),
+    "local_daily_traffic": (
+        """select local_date, view_count, session_count, visitor_count, order_count, unit_count,
+            cast(revenue_amount as decimal(18, 2)), bot_view_count
+        from marts.local_daily_traffic""",
+        """select local_date, view_count, session_count, visitor_count, order_count, unit_count,
+            cast(revenue as decimal(18, 2)), bot_view_count
+        from read_csv('{truth}/local_daily_traffic.csv') where time_zone = '{time_zone}'""",
+    ),
+    "local_daily_product_page_views": (
+        """select local_date, product_id, view_count, session_count, visitor_count, bot_view_count
+        from marts.local_daily_product_page_views""",
+        """select local_date, product_id, view_count, session_count, visitor_count, bot_view_count
+        from read_csv('{truth}/local_daily_product_page_views.csv') where time_zone = '{time_zone}'""",
+    ),
 }
