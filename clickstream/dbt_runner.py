@@ -5,8 +5,10 @@ dbt is imported inside the functions (it takes seconds); its own wordy log goes 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,7 +152,17 @@ def invoke(
         DuckDBConnectionManager.close_all_connections()
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
+    _let_go(result.exception)
     return result, watcher
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Drop what an error's traceback holds: an open connection to the warehouse would be in the way."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+    gc.collect()
 
 
 def _problem(result: Any, watcher: _Watcher) -> str:

@@ -15,6 +15,7 @@ from clickstream.console import output, show, table, text
 from clickstream.settings import Home
 from clickstream.status import read_status
 from clickstream.status_view import megabytes, show_accounting, text_lines
+from ingest.explaining import next_step
 from serve.database import DATABASE
 from serve.gate import NodeFailure, has_table
 
@@ -142,6 +143,8 @@ def _show_build(console: Console, home: Home, built: BuildReport) -> None:
     console.print(f"\n[bold]Build[/bold]  [{color}]{counts}[/{color}]")
     if built.problem:
         console.print(f"[red]dbt stopped: {text_lines(built.problem)}[/red]")
+        if step := next_step(built.problem):
+            console.print(f"  to do: {step}")
     for failure in built.failures:
         _show_failure(console, home, failure, "red")
     for warning in built.warnings[:SHOWN_PROBLEMS]:
@@ -154,13 +157,21 @@ def _show_failure(console: Console, home: Home, failure: NodeFailure, color: str
     """Which node, why, on how many rows, and how to look at them."""
     console.print(f"  [{color}]{text(failure)}[/{color}]  {text(failure.file or '')}")
     if failure.message and not failure.failure_count:  # dbt's message about rows only repeats their count.
-        console.print(f"      {text(failure.message.splitlines()[-1])}")
+        console.print(f"      {text(_telling(failure.message))}")
+        if step := next_step(failure.message):
+            console.print(f"      to do: {step}")
     if failure.relation_name:
         console.print(
             f"      look: {text(look_command(home.warehouse, f'from {failure.relation_name}'))}",
         )
     elif failure.query_file:
         console.print(f"      look: {text(look_command(home.warehouse, file=failure.query_file))}")
+
+
+def _telling(message: str) -> str:
+    """The line of dbt's message that holds the database's error; dbt's own words stand before it."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return next((line for line in lines[1:] if "Error: " in line), lines[-1])
 
 
 def _show_top_products(console: Console, home: Home) -> None:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ingest.csv_dialect import Dialect
 from ingest.csv_fields import Flags, Quotes, column, find_fields, find_quotes
 from ingest.csv_tokens import read_record
-from ingest.lines import Lines, Positions, is_utf8
+from ingest.lines import Lines, Positions, is_text, is_utf8
 from ingest.problems import FileProblem
 from ingest.segments import Rejected
 
@@ -89,8 +89,10 @@ class Parser:
         self.line += used
         return (batch if batch.num_rows else None), used
 
-    def _reject(self, found: _Found, number: int, data: bytes, reason: str) -> None:
-        found.rejected.append(Rejected(self.line + number, data, reason))
+    def _reject(self, found: _Found, number: int, data: bytes, *reasons: str) -> None:
+        if "invalid_utf8" not in reasons and not is_text(data):
+            reasons = ("invalid_utf8", *reasons)
+        found.rejected.append(Rejected(self.line + number, data, ",".join(reasons)))
 
     # -- lines whose quotes are open at their end or stand elsewhere: one record at a time
 
@@ -173,11 +175,12 @@ class Parser:
         kept = []
         for number in numbers.tolist():
             line = lines.line(number)
-            try:
-                line.decode()
+            if is_text(line):
                 kept.append(number)
-            except UnicodeDecodeError:
-                self._reject(found, number, line, "invalid_utf8")
+                continue
+            record = read_record(line, 0, len(line), self._delimiter, self._quote, self._ending)
+            is_whole = len(record.fields) == len(self._dialect.columns)
+            self._reject(found, number, line, "invalid_utf8", *(() if is_whole else ("wrong_field_count",)))
         return np.array(kept, np.int64)
 
     def _drop_headers(

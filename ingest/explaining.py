@@ -6,14 +6,27 @@ import duckdb
 
 from clickstream.errors import UserError
 
+_SPACE = "Free disk space, then run again; what was complete before stays."
+_RIGHTS = "Let the user who runs this write the home (CLICKSTREAM_HOME), then run again."
+_MEMORY = "Set CLICKSTREAM_MEMORY_LIMIT higher (such as 4GB), then run again; what was complete stays."
 _NEXT_STEPS = (
-    ("no space left", "Free disk space, then run again; what was loaded before stays."),
-    ("disk quota", "Free disk space, then run again; what was loaded before stays."),
-    ("read-only file system", "Make the folder of the warehouse writable, then run again."),
-    ("failed to offload", "Free disk space where temporary files lie, then run again."),
-    ("out of memory", "Set CLICKSTREAM_MEMORY_LIMIT higher (such as 4GB), then run again."),
-    ("could not allocate", "Set CLICKSTREAM_MEMORY_LIMIT higher (such as 4GB), then run again."),
+    ("no space left", _SPACE),
+    ("disk quota", _SPACE),
+    ("file too large", _SPACE),
+    ("failed to offload", _SPACE),
+    ("read-only file system", _RIGHTS),
+    ("permission denied", _RIGHTS),
+    ("out of memory", _MEMORY),
+    ("could not allocate", _MEMORY),
+    ("memoryerror", _MEMORY),
+    ("conflicting lock", "Close the notebook, IDE or run that has the warehouse open, then run again."),
 )
+
+
+def next_step(text: str) -> str:
+    """What to do about a fault of the machine that an error's text names; empty for anything else."""
+    lower = text.lower()
+    return next((step for sign, step in _NEXT_STEPS if sign in lower), "")
 
 
 def explain(error: BaseException) -> str:
@@ -22,8 +35,7 @@ def explain(error: BaseException) -> str:
     if isinstance(root, UserError):
         return str(root)
     text = " ".join(str(root).split())[:500] or "no message"
-    lower = f"{type(root).__name__} {text}".lower()
-    step = next((step for sign, step in _NEXT_STEPS if sign in lower), "")
+    step = next_step(f"{type(root).__name__} {text}")
     return f"{type(root).__name__}: {text}" + (f"\n  to do: {step}" if step else "")
 
 

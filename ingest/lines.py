@@ -156,6 +156,15 @@ def is_utf8(data: pa.Buffer, start: int, end: int) -> bool:
     return True
 
 
+def is_text(data: bytes) -> bool:
+    """Whether some bytes are valid UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 INLINE_BYTES = 12
 """An Arrow view holds shorter values itself, padded with zeros."""
 

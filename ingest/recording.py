@@ -10,6 +10,7 @@ import duckdb
 from ingest import ledger
 from ingest.declarations import SourceTable
 from ingest.ledger import ArrivalRow, FileRow, RejectedRow
+from ingest.lines import is_text
 from ingest.report import TableReport
 from ingest.results import JobResult, Loaded, Problem
 from ingest.segments import Segment
@@ -47,7 +48,7 @@ def record_job(conn: duckdb.DuckDBPyConnection, table: SourceTable, load_id: str
                 source_file=segment.source_file,
                 source_line=record.line,
                 payload=record.data.decode(errors="replace"),
-                payload_bytes=None if _is_text(record.data) else record.data,
+                payload_bytes=None if is_text(record.data) else record.data,
                 reason=record.reason,
                 load_id=load_id,
             )
@@ -57,14 +58,6 @@ def record_job(conn: duckdb.DuckDBPyConnection, table: SourceTable, load_id: str
     ledger.record_files(conn, files)
     ledger.record_arrivals(conn, arrivals)
     ledger.record_rejected(conn, rejected)
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _loaded_row(table: SourceTable, loaded: Loaded, load_id: str) -> FileRow:

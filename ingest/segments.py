@@ -75,7 +75,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A record that the CSV parser refused: its first physical line, verbatim."""
+    """A record that the CSV parser refused: its first physical line, verbatim; reasons joined by commas."""
 
     line: int
     data: bytes

@@ -1,5 +1,6 @@
 {#- New documents of a raw table, grouped by the fields they have and the fields' JSON types: a handful of shapes a file, whatever
-    its size. Texts that are no JSON object have no shape. -#}
+    its size. Texts that are no JSON object have no shape. Names of fields are data: they may hold quotes, stars or nothing at all and be
+    10,000 in one document, so they never become JSON paths; of a name of more than 200 characters the beginning is kept. -#}
 {% macro document_shapes(source_name, table_name) -%}
     {{ return(adapter.dispatch('document_shapes', 'clickstream')(source_name, table_name)) }}
 {%- endmacro %}
@@ -13,8 +14,8 @@
         '{{ table_name }}' as table_name,
         _source_file,
         _dlt_load_id,
-        list_concat([{{ quoted }}], other_names) as field_names,
-        list_concat(declared_types, other_types) as field_types,
+        list_concat([{{ quoted }}], list_transform(others, lambda other: other[1])) as field_names,
+        list_concat(declared_types, list_transform(others, lambda other: other[2])) as field_types,
         count(*) as line_count,
         min(_source_line) as first_source_line,
         max(_source_line) as last_source_line
@@ -23,37 +24,23 @@
             _source_file,
             _dlt_load_id,
             _source_line,
-            declared_types,
-            other_names,
+            try(json_type(payload, [{{ paths }}])) as declared_types,
             case
-                when other_names <> []
-                    then list_transform(other_names, lambda name: json_type(payload, {{ json_pointer('name') }}))
+                when try(json_keys(payload)) <> [{{ quoted }}]
+                    then list_sort(list_distinct(list_transform(
+                        list_filter(
+                            list_zip(try(json_keys(payload)), try(json_type(payload, '$.*'))),
+                            lambda field: not list_contains([{{ quoted }}], field[1])
+                        ),
+                        lambda field: (left(field[1], 200), field[2])
+                    )))
                 else []
-            end as other_types
-        from (
-            select
-                _source_file,
-                _dlt_load_id,
-                _source_line,
-                payload,
-                try(json_type(payload, [{{ paths }}])) as declared_types,
-                case
-                    when try(json_keys(payload)) <> [{{ quoted }}]
-                        then list_sort(list_distinct(list_filter(
-                            try(json_keys(payload)), lambda name: not list_contains([{{ quoted }}], name)
-                        )))
-                    else []
-                end as other_names
-            from ({{ rows_not_read(source_name, table_name) }}) as new_documents
-        ) as named
-        where declared_types is not null
-    ) as typed
-    group by _source_file, _dlt_load_id, declared_types, other_names, other_types
-{%- endmacro %}
-
-{#- The JSON pointer (RFC 6901) to a member of a document: unlike a path, it takes any name. -#}
-{% macro json_pointer(name) -%}
-    '/' || replace(replace({{ name }}, '~', '~0'), '/', '~1')
+            end as others
+        from ({{ rows_not_read(source_name, table_name) }}) as new_documents
+        where not {{ is_too_long('payload') }}
+    ) as named
+    where declared_types is not null
+    group by _source_file, _dlt_load_id, declared_types, others
 {%- endmacro %}
 
 {#- Rows of arrivals that this model has not read yet. -#}

@@ -1,6 +1,6 @@
 -- A person can look up why a record was refused: each code in new arrivals of the catalogue and the
--- orders stands in the seed reject_reasons, and no list is empty. Event sources are tested by
--- assert_event_sources_keep_the_interface.
+-- orders, and each that the CSV parser gave, stands in the seed reject_reasons, and no list is
+-- empty. Event sources are tested by assert_event_sources_keep_the_interface.
 
 with refused as (
     {%- for staging_model in [
@@ -15,8 +15,13 @@ with refused as (
         case when len(reject_reasons) > 0 then reject_reasons else ['(empty list)'] end as reasons
     from {{ ref(staging_model) }}
     where reject_reasons is not null and (_dlt_load_id, _source_file) in ({{ new_arrivals() }})
-    {{ "union all" if not loop.last }}
+    union all
     {%- endfor %}
+    select
+        source_name || '.' || table_name as staging_model,
+        string_split(reason, ',') as reasons
+    from {{ source('ingest', 'rejected_records') }}
+    where (load_id, source_file) in ({{ new_arrivals() }})
 ),
 
 given_reasons as (

@@ -58,7 +58,7 @@ refused_records as (
         rejected_records.source_file,
         rejected_records.source_line,
         cast(null as varchar) as event_id,
-        [rejected_records.reason] as reasons,
+        string_split(rejected_records.reason, ',') as reasons,
         rejected_records.payload,
         rejected_records.load_id
     from {{ source('ingest', 'rejected_records') }} as rejected_records

@@ -68,7 +68,7 @@ unreadable as (
         source_file,
         source_line,
         0 as item_number,
-        [reason] as reasons,
+        string_split(reason, ',') as reasons,
         load_id,
         payload
     from {{ source('ingest', 'rejected_records') }}

@@ -11,7 +11,8 @@ with source_lines as (
 documents as (
     select
         *,
-        {{ parse_json(without_bom('payload'), fields) }} as document
+        {{ is_too_long('payload') }} as is_too_long,
+        case when not {{ is_too_long('payload') }} then {{ parse_json(without_bom('payload'), fields) }} end as document
     from source_lines
 ),
 
@@ -21,9 +22,12 @@ named as (
         _source_line,
         _dlt_load_id,
         _payload_bytes is not null as is_invalid_utf8,
+        is_too_long,
         -- the text is looked at again only where it is no event anyway: most lines never pay for it
-        case when document is null then {{ is_blank_line('payload') }} else false end as is_blank,
-        case when document is null then not {{ is_json_null('payload') }} else false end as is_invalid_json,
+        case when document is null and not is_too_long then {{ is_blank_line('payload') }} else false end
+            as is_blank,
+        case when document is null and not is_too_long then not {{ is_json_null('payload') }} else false end
+            as is_invalid_json,
         case
             when document is null then false
             when {{ json_field('document', fields, 'event_id') }} is null then {{ is_json_object('payload') }}
@@ -94,8 +98,9 @@ final as (
         case
             when not is_blank then {{ reasons({
                 'invalid_utf8': 'is_invalid_utf8',
+                'line_too_long': 'is_too_long',
                 'invalid_json': 'is_invalid_json',
-                'not_an_object': 'not is_object and not is_invalid_json',
+                'not_an_object': 'not is_object and not is_invalid_json and not is_too_long',
                 'missing_event_id': 'event_id is null and is_object',
                 'invalid_timestamp': 'event_at is null and is_object',
                 'missing_action': 'action is null and is_object',
