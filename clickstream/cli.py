@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clickstream.errors import UserError
+from clickstream.errors import UserError, stopped_stage
 from clickstream.settings import current_home
 from sample.cli import sample, sample_api
 
@@ -219,7 +219,8 @@ def _told_of_machine(error: Exception) -> str | None:
     from ingest.explaining import explain
 
     told = explain(error)
-    return told if "\n  to do: " in told else None
+    stage = stopped_stage(error)
+    return f"{stage}{' stopped: ' if stage else ''}{told}" if "\n  to do: " in told else None
 
 
 def _complain(message: str) -> None:

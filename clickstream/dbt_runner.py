@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import os
 import traceback
 from dataclasses import dataclass, field
@@ -139,12 +140,13 @@ def invoke(
 
     os.environ["CLICKSTREAM_HOME"] = str(home.root)  # profiles.yml and source declarations read it.
     home.dbt_target.mkdir(parents=True, exist_ok=True)
+    logging.raiseExceptions = False  # A log that cannot be written (a full disk) is no news of its own.
     watcher = _Watcher(report)
     arguments = [
         *command,
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(home.dbt_target), "--log-path", str(log_path(home).parent)),
-        *("--log-level", "none", "--no-print"),
+        *("--log-level", "none", "--log-level-file", "info", "--no-print"),
     ]
     try:
         result = dbtRunner(manifest=manifest, callbacks=[watcher]).invoke(arguments)

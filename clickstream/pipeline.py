@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clickstream.console import LoadLines, messages, stage
 from clickstream.currency import cached_manifest, is_current, note, project_fingerprint
-from clickstream.errors import UserError
+from clickstream.errors import UserError, during
 from clickstream.settings import PROJECT, Home
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Outcome:
         return int(failed or self.refusal is not None)
 
 
+@during("parse")
 def load_project(home: Home, *, needs_dbt: bool = False, folder: Path = PROJECT) -> Project:
     """The parsed project, from the last parse when nothing has changed since.
 
@@ -70,6 +71,7 @@ def load_project(home: Home, *, needs_dbt: bool = False, folder: Path = PROJECT)
     return project
 
 
+@during("ingest")
 def run_ingest(home: Home, manifest: dict[str, Any], sources: Sequence[str] | None = None) -> IngestReport:
     """Load what is new, with progress; what failed stands in the report.
 
@@ -86,14 +88,16 @@ def run_ingest(home: Home, manifest: dict[str, Any], sources: Sequence[str] | No
         return ingest(home, manifest, sources=sources, progress=bar)
 
 
+@during("build")
 def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path = PROJECT) -> BuildReport:
     """Build and test all models, those whose rules have changed from the start; remembers a clean build.
 
     Raises:
-        UserError: the project has a mistake, or nothing has been loaded yet.
+        UserError: the project has a mistake, nothing has been loaded yet, or the warehouse is open elsewhere.
     """
     from clickstream import dbt_runner
     from clickstream.rules import drop_outdated
+    from clickstream.warehouse import connect
 
     if not home.warehouse.exists():
         raise UserError(
@@ -101,6 +105,7 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
             where=str(home.warehouse),
             fix="Run `clickstream run`, which loads first.",
         )
+    connect(home, read_only=True).close()  # dbt would try for half a minute before it says less
     fingerprint = project_fingerprint(folder)
     if project.parsed is None:
         project = load_project(home, needs_dbt=True, folder=folder)
@@ -115,6 +120,7 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
     return built
 
 
+@during("publish")
 def run_publish(home: Home, manifest: dict[str, Any]) -> Publication:
     """Publish the last build.
 

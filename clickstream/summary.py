@@ -12,10 +12,10 @@ import duckdb
 from rich.console import Console
 
 from clickstream.console import output, show, table, text
+from clickstream.faults import next_step, without_advice
 from clickstream.settings import Home
 from clickstream.status import read_status
 from clickstream.status_view import megabytes, show_accounting, text_lines
-from ingest.explaining import next_step
 from serve.database import DATABASE
 from serve.gate import NodeFailure, has_table
 
@@ -89,9 +89,8 @@ def _show_load_problems(console: Console, report: IngestReport) -> None:
     """Files and sources that failed, each with its cause; then what waits or is worth knowing."""
     for loaded in report.tables:
         for failed in loaded.failures[:SHOWN_PROBLEMS]:
-            console.print(
-                f"[red]{text(loaded.name)}[/red] {text(failed.source_file)}: {text_lines(failed.message)}"
-            )
+            which = "" if failed.source_file == loaded.name else f" {text(failed.source_file)}"
+            console.print(f"[red]{text(loaded.name)}[/red]{which}: {text_lines(failed.message)}")
         if len(loaded.failures) > SHOWN_PROBLEMS:
             console.print(f"  … and {len(loaded.failures) - SHOWN_PROBLEMS} more of {text(loaded.name)}")
         if loaded.waiting:
@@ -142,7 +141,7 @@ def _show_build(console: Console, home: Home, built: BuildReport) -> None:
     color = "green" if built.is_clean else "red"
     console.print(f"\n[bold]Build[/bold]  [{color}]{counts}[/{color}]")
     if built.problem:
-        console.print(f"[red]dbt stopped: {text_lines(built.problem)}[/red]")
+        console.print(f"[red]dbt stopped: {text_lines(without_advice(built.problem).strip())}[/red]")
         if step := next_step(built.problem):
             console.print(f"  to do: {step}")
     for failure in built.failures:
@@ -170,7 +169,7 @@ def _show_failure(console: Console, home: Home, failure: NodeFailure, color: str
 
 def _telling(message: str) -> str:
     """The line of dbt's message that holds the database's error; dbt's own words stand before it."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    lines = [line.strip() for line in without_advice(message).splitlines() if line.strip()]
     return next((line for line in lines[1:] if "Error: " in line), lines[-1])
 
 

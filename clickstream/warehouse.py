@@ -62,7 +62,14 @@ def attach_read_only(home: Home) -> duckdb.DuckDBPyConnection:
 
 def _apply(connection: duckdb.DuckDBPyConnection, profile: dict[str, Any]) -> None:
     for name, value in profile["settings"].items():
-        connection.execute(f"set {name} = ?", [value])
+        try:
+            connection.execute(f"set {name} = ?", [value])
+        except duckdb.Error as error:
+            raise UserError(
+                f"DuckDB refuses the setting {name} = {value}: {str(error).splitlines()[0]}",
+                where="profiles.yml (memory_limit: the environment variable CLICKSTREAM_MEMORY_LIMIT)",
+                fix="Correct it, such as CLICKSTREAM_MEMORY_LIMIT=4GB.",
+            ) from error
 
 
 @contextmanager

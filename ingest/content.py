@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -55,12 +57,20 @@ def ignore_bytes(count: int, /) -> None:
     """Tell nobody."""
 
 
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should a named pipe have taken the file's place."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 class _CountedFile(FileIO):
     """A file that tells how much of it was read."""
 
     def __init__(self, path: Path | str, on_bytes: OnBytes) -> None:
-        super().__init__(path, "rb")
+        super().__init__(path, "rb", opener=_open_at_once)
         self._on_bytes = on_bytes
+        if not S_ISREG(os.fstat(self.fileno()).st_mode):
+            self.close()
+            raise FileProblem("This is no file any more but a pipe or device; it is not read.")
 
     def readinto(self, buffer: Any, /) -> int:
         count = super().readinto(buffer) or 0

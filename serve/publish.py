@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from clickstream.errors import UserError
+from clickstream.faults import next_step
 from clickstream.settings import Home
 from clickstream.warehouse import attach_read_only
 from serve.contents import Contents, describe, has_size, is_intact, read_manifest, same_content
@@ -79,7 +80,7 @@ def publish(home: Home, manifest: Mapping[str, Any], *, on_progress: Progress | 
             raise UserError(
                 "Not published: the copy could not be written; the previous publication stays.",
                 where=f"{draft}: {str(error).splitlines()[0]}",
-                fix="Free disk space or repair the folder, then run `clickstream publish`.",
+                fix=next_step(str(error)) or "Repair the folder, then run `clickstream publish`.",
             ) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)

@@ -125,6 +125,7 @@ def test_a_broken_model_is_named_with_its_reason(
     assert outcome.exit_code == 1
     assert "model event_accounting (error)  models/event_accounting.sql" in told
     assert 'Referenced column "nope"' in told
+    assert "nope" in (home.state / "logs" / "dbt.log").read_text(), "the log that is named is there"
     assert "There is no earlier publication" in told
     assert not home.published.exists()
 
