@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs clean lock
+.PHONY: help run test lint docs chaos fuzz clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ N ?= 100
 SEED ?=
 chaos: $(DEV_STAMP) ## Kill the pipeline N=100 times, run it again, compare; SEED=… repeats an earlier campaign
 	@PYTHONPATH=.:tests:tests/python $(BIN)/python -m chaos --kills $(N) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(DEV_STAMP) ## Load N=100 times 50 files of broken lines and CSV, others each time, and follow every line
+	@FUZZ_EXAMPLES=$(N) $(BIN)/pytest tests/python/test_fuzz_files.py tests/python/test_fuzz_documents.py
 
 clean: ## Remove the environment, caches and build products; data, warehouse and publications stay
 	rm -rf .venv build target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

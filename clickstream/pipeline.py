@@ -97,7 +97,6 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
     """
     from clickstream import dbt_runner
     from clickstream.rules import drop_outdated
-    from clickstream.warehouse import connect
 
     if not home.warehouse.exists():
         raise UserError(
@@ -105,7 +104,6 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
             where=str(home.warehouse),
             fix="Run `clickstream run`, which loads first.",
         )
-    connect(home, read_only=True).close()  # dbt would try for half a minute before it says less
     fingerprint = project_fingerprint(folder)
     if project.parsed is None:
         project = load_project(home, needs_dbt=True, folder=folder)
