@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs chaos fuzz clean lock
+.PHONY: help run test lint docs browser chaos fuzz clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ lint: $(DEV_STAMP) ## Check style, types, SQL and the structure of the project
 	@mkdir -p build/dbt
 	@CLICKSTREAM_HOME=build $(BIN)/dbt --quiet parse --profiles-dir . --target-path build/dbt --log-path build/logs
 	@COLUMNS=160 $(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+
+browser: ## Install Chromium, in which tests open the dashboard (Debian or Ubuntu, as root)
+	@command -v chromium chromedriver > /dev/null || { \
+		apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium chromium-driver; } > /dev/null
 
 docs: $(STAMP) ## Make the dbt documentation: build/dbt/static_index.html
 	@mkdir -p build/dbt

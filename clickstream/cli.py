@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -129,6 +130,40 @@ def status(as_json: AsJson = False) -> None:
 
     found = read_status(current_home())
     _print_json(found) if as_json else show_status(output(), found)
+
+
+@app.command()
+def dashboard(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default is this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8710,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write one HTML file there instead of serving.")
+    ] = None,
+    from_date: Annotated[str, typer.Option("--from", metavar="DATE", help="First date of the period.")] = "",
+    to_date: Annotated[str, typer.Option("--to", metavar="DATE", help="Last date of the period.")] = "",
+    category: Annotated[str, typer.Option(metavar="ID", help="Only products of this category.")] = "",
+    channel: Annotated[str, typer.Option(metavar="NAME", help="Only sessions of this channel.")] = "",
+    stale_after: Annotated[
+        float, typer.Option(min=0, metavar="HOURS", help="Call an older publication stale.")
+    ] = 36,
+) -> None:
+    """Show the published figures in a browser.
+
+    Reads published/ only; a new publication is seen on the next reload. With --export the page is one file
+    that opens from disk, without a network.
+    """
+    from clickstream.console import output
+    from serve.dashboard.server import export as export_page
+    from serve.dashboard.server import serve
+
+    given = {"from": from_date, "to": to_date, "category": category, "channel": channel}
+    if export is None:
+        serve(current_home(), host=host, port=port, given=given, stale_hours=stale_after)
+        return
+    file = export_page(current_home(), export, given, stale_hours=stale_after)
+    output().print(f"Written: {file}")
 
 
 @app.command()

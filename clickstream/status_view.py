@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from clickstream.console import show, table, text
+from clickstream.wording import duration
 
 SHOWN_FILES = 10
 COLORS = {"pass": "green", "loaded": "green", "nothing_new": "green", "warn": "yellow"}
@@ -145,14 +146,6 @@ def _show_publication(console: Console, publication: dict[str, Any] | None) -> N
 def moment(value: datetime | None) -> str:
     """A UTC time for people."""
     return f"{value:%Y-%m-%d %H:%M:%S}" if value else "never"
-
-
-def duration(seconds: float) -> str:
-    """A length of time for people, in its largest unit."""
-    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 def _colored(value: str, state: str) -> str:

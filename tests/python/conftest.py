@@ -26,3 +26,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     root.mkdir()
     monkeypatch.setenv("CLICKSTREAM_HOME", str(root))
     return Home(root)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home whose pipeline has run on a sample of 24 days; tests only read it."""
+    from published_support import publish_sample
+
+    work = tmp_path_factory.mktemp("published")
+    return publish_sample(work / "home", work)

@@ -24,6 +24,7 @@ COMMANDS = (
     "build",
     "publish",
     "status",
+    "dashboard",
     "quarantine",
     "forget-file",
     "fingerprint",

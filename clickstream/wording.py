@@ -1,0 +1,11 @@
+"""Values as people say them."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest unit of which there are two."""
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} seconds"
