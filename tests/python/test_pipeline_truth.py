@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
+from metrics_support import metric_queries, rounded
 from pipeline_support import (
     all_files,
     differences,
@@ -63,14 +66,78 @@ def test_a_time_zone_that_nobody_knows_stops_the_build_and_names_it(home: Home) 
     assert "reporting_time_zone is 'Europe/Berlyn', which is no known time zone" in " ".join(watcher.errors)
 
 
-def test_every_dbt_unit_test_passes(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sample = make_sample(tmp_path / "sample", events=1_000, days=1, seed=2)
+@pytest.fixture(scope="module")
+def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which 1,000 events went through the pipeline."""
+    folder = tmp_path_factory.mktemp("small_shop")
+    home = Home(folder / "home")
+    home.root.mkdir()
+    sample = make_sample(folder / "sample", events=1_000, days=1, seed=2)
     put(home, sample, all_files(sample))
-    assert succeeded(run_with_shop(home, sample, monkeypatch))
-    project = load_project(home, needs_dbt=True)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CLICKSTREAM_HOME", str(home.root))
+        assert succeeded(run_with_shop(home, sample, environment))
+    return home
 
-    report = build(home, project, lambda *_: None, unit_tests=True)
+
+def test_metrics_that_metricflow_queries_equal_the_marts(
+    small_shop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(small_shop.root))
+    folder = project_with(tmp_path / "project")
+    (folder / "target").mkdir()
+    shutil.copy(small_shop.dbt_target / "semantic_manifest.json", folder / "target")
+
+    with metric_queries(folder) as query:
+        by_day = query(
+            [
+                "views",
+                "bot_views",
+                "sessions",
+                "visitors",
+                "orders",
+                "revenue",
+                "conversion_rate",
+                "bounce_rate",
+            ],
+            ["metric_time__day"],
+        )
+        by_channel = query(["sessions", "session_revenue"], ["session__channel_group"])
+        by_category = query(["product_views", "product_revenue"], ["product__category__top_category_name"])
+        abandoned = query(["carts", "cart_abandonment_rate"], [])
+
+    with duckdb.connect(str(small_shop.warehouse), read_only=True) as connection:
+        assert by_day == rounded(
+            connection,
+            """select traffic_date, view_count, bot_view_count, session_count, visitor_count, order_count,
+                revenue_amount, purchase_session_count / nullif(session_count, 0),
+                bounce_count / nullif(session_count, 0)
+            from marts.daily_traffic""",
+        )
+        assert by_channel == rounded(
+            connection,
+            """select channel_group, sum(session_count), sum(revenue_amount)
+            from marts.daily_channels group by channel_group""",
+        )
+        assert by_category == rounded(
+            connection,
+            """select category_name, sum(view_count), sum(revenue_amount)
+            from marts.daily_categories inner join marts.categories using (category_id)
+            where category_level = 0 group by category_name""",
+        )
+        assert abandoned == rounded(
+            connection,
+            """select sum(cart_session_count), sum(abandoned_cart_count) / sum(cart_session_count)
+            from marts.daily_carts""",
+        )
+
+
+def test_every_dbt_unit_test_passes(small_shop: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(small_shop.root))
+    project = load_project(small_shop, needs_dbt=True)
+
+    report = build(small_shop, project, lambda *_: None, unit_tests=True)
 
     assert report.failures == ()
-    assert len(project.content["unit_tests"]) > 30
+    assert len(project.content["unit_tests"]) > 60
     assert report.is_clean
