@@ -20,12 +20,16 @@ compared as (
         event_date,
         first_event_at,
         coalesce(
-            first_event_at
-            - lag(last_event_at) over (partition by visitor_key order by first_event_at)
-            > {{ gap }},
+            first_event_at - lag(last_event_at) over visits_of_visitor > {{ gap }}
+            -- visits of one date are apart, by silence or by campaign
+            or event_date = lag(event_date) over visits_of_visitor,
             true
+        ) or (
+            first_campaign is not null
+            and first_campaign is distinct from lag(last_campaign) over visits_of_visitor
         ) as is_first
     from visits
+    window visits_of_visitor as (partition by visitor_key order by first_event_at)
 ),
 
 chained as (
