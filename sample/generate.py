@@ -36,6 +36,8 @@ _TRUTH = {
     "sessions": "sessions_truth",
     "session_visits": "session_visits",
     "daily_channels": "daily_channels",
+    "daily_attribution": "daily_attribution",
+    "visitors": "visitors_truth",
     "daily_traffic": "daily_traffic",
     "daily_devices": "daily_devices",
     "daily_bots": "daily_bots",
@@ -161,6 +163,7 @@ def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
         "truth_discovery",
         "truth_local_days",
         "truth_people",
+        "truth_attribution",
         "truth_totals",
     ):
         run_sql(connection, name)

@@ -98,7 +98,8 @@ INVALID_PRODUCT_PAGES = [
 """Look like product pages and have no product id: it is not made of digits only."""
 
 LANDINGS = [
-    *[("", "")] * 10,
+    *[("", "")] * 9,
+    ("", "https://chatgpt.com/"),
     *[("", "https://www.google.com/")] * 9,
     *[("", "https://www.bing.com/")] * 2,
     ("", "https://duckduckgo.com/"),

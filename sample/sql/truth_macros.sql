@@ -19,6 +19,8 @@ create macro landed_from(query, referrer) as
             then {'channel_group': 'Organic Social', 'source': 'instagram', 'medium': 'referral'}
         when contains(referrer, 'facebook')
             then {'channel_group': 'Organic Social', 'source': 'facebook', 'medium': 'referral'}
+        when contains(referrer, 'chatgpt')
+            then {'channel_group': 'AI Assistant', 'source': 'chatgpt', 'medium': 'referral'}
         when contains(referrer, 'deals.example')
             then {'channel_group': 'Referral', 'source': 'deals.example', 'medium': 'referral'}
         else {'channel_group': 'Direct', 'source': '(direct)', 'medium': '(none)'}

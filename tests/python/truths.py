@@ -191,4 +191,23 @@ TRUTHS = {
         """select local_date, product_id, view_count, session_count, visitor_count, bot_view_count
         from read_csv('{truth}/local_daily_product_page_views.csv') where time_zone = '{time_zone}'""",
     ),
+    "daily_attribution": (
+        """select session_date, attribution_model, channel_group, source, medium, session_count, order_count,
+            cast(revenue_amount as decimal(18, 2))
+        from marts.daily_attribution""",
+        """select session_date, attribution_model, channel_group, source, medium, session_count, order_count,
+            cast(revenue as decimal(18, 2))
+        from read_csv('{truth}/daily_attribution.csv')""",
+    ),
+    "visitors": (
+        """select visitor_id, first_session_date, last_session_date, session_count, page_view_count,
+            order_count, cast(revenue_amount as decimal(18, 2)), first_channel_group,
+            first_purchase_after_seconds
+        from marts.visitors""",
+        """select visitor_id, cast(first_session_date as date), cast(last_session_date as date),
+            cast(session_count as bigint), cast(page_view_count as bigint), cast(order_count as bigint),
+            cast(revenue as decimal(18, 2)), first_channel_group,
+            cast(first_purchase_after_seconds as bigint)
+        from read_csv('{truth}/visitors.csv', all_varchar = true)""",
+    ),
 }
