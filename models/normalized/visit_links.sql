@@ -20,9 +20,7 @@ compared as (
         event_date,
         first_event_at,
         coalesce(
-            first_event_at - lag(last_event_at) over visits_of_visitor > {{ gap }}
-            -- visits of one date are apart, by silence or by campaign
-            or event_date = lag(event_date) over visits_of_visitor,
+            first_event_at - lag(last_event_at) over visits_of_visitor > {{ gap }},
             true
         ) or (
             first_campaign is not null
