@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs browser chaos fuzz clean lock
+.PHONY: help run test lint docs browser notebook chaos fuzz clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: $(DEV_STAMP) ## Check style, types, SQL and the structure of the project
 browser: ## Install Chromium, in which tests open the dashboard (Debian or Ubuntu, as root)
 	@command -v chromium chromedriver > /dev/null || { \
 		apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium chromium-driver; } > /dev/null
+
+notebook: $(DEV_STAMP) ## Open the tour of the published data (needs a publication)
+	@MARIMO_SKIP_UPDATE_CHECK=1 $(BIN)/marimo edit notebooks/tour.py
 
 docs: $(STAMP) ## Make the dbt documentation: build/dbt/static_index.html
 	@mkdir -p build/dbt

@@ -111,6 +111,11 @@ def exposed(name: str) -> set[str]:
     return {re.fullmatch(r"ref\('(\w+)'\)", reference)[1] for reference in found["depends_on"]}  # type: ignore[index]
 
 
+def test_the_exposure_names_exactly_the_tables_that_the_notebook_reads() -> None:
+    text = (PROJECT / "notebooks" / "tour.py").read_text()
+    assert {tables_of_models()[table] for table in read_by(text)} == exposed("tour")
+
+
 def test_the_exposure_names_exactly_the_tables_that_the_dashboard_reads() -> None:
     texts = [path.read_text() for path in QUERIES.glob("*.sql")]
     assert len(texts) > 20
