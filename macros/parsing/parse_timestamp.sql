@@ -31,6 +31,16 @@
         when
             {{ column }} >= timestamptz '{{ var("earliest_event_at") }} 00:00:00+00'
             and {{ column }} < timestamptz '{{ var("latest_event_at") }} 00:00:00+00'
-            then cast({{ column }} as timestamp)
+            then {{ utc_timestamp(column) }}
     end
+{%- endmacro %}
+
+{#- A point in time as UTC timestamp. -#}
+{% macro utc_timestamp(column) -%}
+    {{ return(adapter.dispatch('utc_timestamp', 'clickstream')(column)) }}
+{%- endmacro %}
+
+{#- Not a cast: that asks the calendar for the time zone, ten times the price. -#}
+{% macro duckdb__utc_timestamp(column) -%}
+    make_timestamp(epoch_us({{ column }}))
 {%- endmacro %}
