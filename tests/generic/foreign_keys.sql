@@ -1,6 +1,6 @@
 {#- Every key that a row refers to exists. `references`: column -> relation with a column of the same
     name, or column -> {to: relation, field: column}. Null refers to nothing. One result row per
-    missing key, with the number of rows that refer to it. -#}
+    missing key, with the number of rows that refer to it. One scan for all columns. -#}
 {% test foreign_keys(model, references) %}
     {%- if references is not mapping or references | length == 0 -%}
         {{ exceptions.raise_compiler_error(
@@ -9,26 +9,41 @@
         ) }}
     {%- endif %}
 
-with validation_errors as (
-    {%- for column, reference in references.items() %}
+{%- set parents = {} %}
+{%- for column, reference in references.items() %}
     {%- set has_field = reference is mapping and 'field' in reference and 'to' in reference %}
-    {%- set to = reference['to'] if has_field else reference %}
-    {%- set field = reference['field'] if has_field else column %}
+    {%- do parents.update({column: {
+        'to': reference['to'] if has_field else reference,
+        'field': reference['field'] if has_field else column,
+    }}) %}
+{%- endfor %}
+
+with compared as (
+    select
+        {%- for column, parent in parents.items() %}
+        {{ column }},
+        {{ column }} not in (
+            select {{ parent.field }} from {{ parent.to }} where {{ parent.field }} is not null
+        ) as {{ column }}_is_missing{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ model }}
+),
+
+orphans as (
+    select * from compared
+    where {% for column in parents %}{{ column }}_is_missing{{ " or " if not loop.last }}{% endfor %}
+),
+
+validation_errors as (
+    {%- for column, parent in parents.items() %}
     select
         '{{ column }}' as column_name,
-        '{{ to }}' as missing_in,
-        cast(referring.{{ column }} as varchar) as missing_key,
-        referring.row_count
-    from (
-        select
-            {{ column }},
-            count(*) as row_count
-        from {{ model }}
-        where {{ column }} is not null
-        group by {{ column }}
-    ) as referring
-    left join {{ to }} as referred on referring.{{ column }} = referred.{{ field }}
-    where referred.{{ field }} is null
+        '{{ parent.to }}' as missing_in,
+        cast({{ column }} as varchar) as missing_key,
+        count(*) as row_count
+    from orphans
+    where {{ column }}_is_missing
+    group by {{ column }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )
