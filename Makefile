@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs browser notebook chaos fuzz clean lock
+.PHONY: help run test lint docs browser notebook chaos fuzz clean lock bench bench-quick bench-report
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## Load, build, test and publish what is new; without data, a sample stands in
 	@$(BIN)/clickstream demo
@@ -51,6 +51,19 @@ chaos: $(DEV_STAMP) ## Kill the pipeline N=100 times, run it again, compare; SEE
 fuzz: $(DEV_STAMP) ## Load N=100 times 50 files of broken lines and CSV, others each time, and follow every line
 	@FUZZ_EXAMPLES=$(N) $(BIN)/pytest tests/python/test_fuzz_files.py tests/python/test_fuzz_documents.py
 
+RUNS ?= 3
+CASES ?=
+bench: $(STAMP) ## Measure the targets of docs/performance.md at 10 M events; CASES="T1 T7" chooses, RUNS=3 repeats
+	@$(BIN)/python -m bench --scale full --runs $(RUNS) $(CASES)
+	@$(MAKE) --no-print-directory bench-report
+
+bench-quick: $(STAMP) ## The same at 1 M events
+	@$(BIN)/python -m bench --scale quick --runs $(RUNS) $(CASES)
+	@$(MAKE) --no-print-directory bench-report
+
+bench-report: $(STAMP) ## Write the figures of docs/performance.md anew from bench/results
+	@$(BIN)/python -m bench --report
+
 clean: ## Remove the environment, caches and build products; data, warehouse and publications stay
 	rm -rf .venv build target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -58,6 +71,7 @@ clean: ## Remove the environment, caches and build products; data, warehouse and
 lock: ## Pin the newest allowed versions of all packages (needs uv)
 	uv pip compile $(LOCK_FLAGS) --upgrade --extra dev pyproject.toml -o requirements-dev.lock
 	uv pip compile $(LOCK_FLAGS) -c requirements-dev.lock pyproject.toml -o requirements.lock
+	uv pip compile $(LOCK_FLAGS) -c requirements-dev.lock bench/requirements.txt -o bench/requirements.lock
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

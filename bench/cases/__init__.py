@@ -1,0 +1,56 @@
+"""The cases: each prepares what it needs, measures, and returns what goes into the results file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.cases import day, growth, small
+from bench.settings import Scale
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case.
+
+    Args:
+        name: as in the issue's table of targets.
+        title: what is measured.
+        minutes: about how long it takes on a quiet machine with two cores, full and quick, with 3 runs.
+        run: does it.
+    """
+
+    name: str
+    title: str
+    minutes: tuple[int, int]
+    run: Callable[[Scale, int, Say], dict[str, Any]]
+
+
+CASES = {
+    case.name: case
+    for case in (
+        Case(
+            "T1",
+            "a day from files to published, and T2: against one DuckDB statement",
+            (30, 6),
+            day.whole_day,
+        ),
+        Case("T3", "the same with 512 MB for DuckDB", (6, 2), day.little_memory),
+        Case("T4", "day 30 against day 2", (20, 10), growth.thirty_days),
+        Case("T5", "three and six days at once", (25, 3), growth.many_days),
+        Case("T6", "bytes on the disk", (5, 1), day.sizes),
+        Case("T7", "nothing new, and one small file", (3, 2), small.small_runs),
+        Case("T8", "late events of three old dates among 365", (10, 4), small.late_events),
+        Case("T9", "dashboard queries while a day is built", (8, 2), day.readers),
+        Case("peers", "other tools: read, deduplicate, count, write", (35, 6), day.peers),
+    )
+}
+
+
+def minutes(case: Case, scale: Scale, runs: int) -> float:
+    """How long a case takes, about."""
+    full, quick = case.minutes
+    return (full if scale.name == "full" else quick) * (0.4 + 0.2 * runs)

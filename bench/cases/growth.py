@@ -1,0 +1,67 @@
+"""Cases of growth: T4 (a day costs the same after others) and T5 (so does an event among many)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from bench.data import START, give, logs, sample
+from bench.homes import new_place, remove, shop
+from bench.results import summarize
+from bench.settings import Scale
+
+Say = Callable[[str], None]
+
+DAYS = 30
+NEIGHBOURS = 3
+"""Days 2–4 are compared with days 28–30: each is run once, so its neighbours show the spread."""
+
+
+def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """T4: thirty days, one run each."""
+    del runs
+    folder = sample(scale.series_day * DAYS, DAYS, seed=11)
+    place = new_place("thirty-days", sample=folder, all_logs=False)
+    measured = []
+    for number in range(DAYS):
+        say(f"day {number + 1} of {DAYS}")
+        give(logs(folder, [START + timedelta(days=number)]), place.inbox)
+        measured.append(place.run())
+    remove(place)
+    return {
+        "events_per_day": scale.series_day,
+        "early": summarize(measured[1 : 1 + NEIGHBOURS]),
+        "late": summarize(measured[-NEIGHBOURS:]),
+        "wall_seconds": [round(run.wall_seconds, 2) for run in measured],
+        "cpu_seconds": [round(run.cpu_seconds, 2) for run in measured],
+    }
+
+
+def many_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """T5: one, three and six days of a sample of six, each in one run; one run each but for the first."""
+    folder = sample(scale.day * 6, 6, seed=13)
+    found: dict[str, Any] = {"events_per_day": scale.day}
+    for days in (1, 3, 6):
+        measured = []
+        lines = 0
+        for number in range(1, (runs if days == 1 else 1) + 1):
+            say(f"{days} days at once, {number}")
+            with shop(folder) as env:
+                place = new_place("many-days", sample=folder, core=True, all_logs=False, env=env)
+                give(logs(folder, [START + timedelta(days=day) for day in range(days)]), place.inbox)
+                measured.append(place.run())
+            lines = _lines(place.home.warehouse)
+            remove(place)
+        found[str(days)] = {"lines": lines, **summarize(measured)}
+    return found
+
+
+def _lines(warehouse: Any) -> int:
+    import duckdb
+
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        row = connection.execute(
+            "select sum(line_count)::bigint from ingest.arrivals where source_name = 'clickstream'"
+        ).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,58 @@
+"""The project without the models tagged `analytics`: what the targets T1 to T6 are set for.
+
+A copy of the checkout from which these models and their tests are left out, so that a full build of it is
+a full build of what it has: it is audited and published by the same rules, and no publication of the whole
+project can lose a mart by it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from bench.settings import PROJECT
+
+COPIED = (
+    "clickstream",
+    "ingest",
+    "serve",
+    "sample",
+    "models",
+    "macros",
+    "seeds",
+    "tests/data",
+    "tests/generic",
+    "docs",
+)
+FILES = ("dbt_project.yml", "profiles.yml", "selectors.yml", "pyproject.toml")
+
+_TAG = re.compile(r"tags=\[[^\]]*['\"]analytics['\"]")
+_REF = re.compile(r"""ref\(\s*['"](\w+)['"]""")
+
+
+def core_project(folder: Path, project: Path = PROJECT) -> Path:
+    """Write the core project into `folder`, anew; returns it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in COPIED:
+        shutil.copytree(project / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copyfile(project / name, folder / name)
+    gone = {path.stem for path in (folder / "models").rglob("*.sql") if is_analytics(path.read_text("utf-8"))}
+    for path in [*(folder / "models").rglob("*.*"), *(folder / "tests" / "data").glob("*.sql")]:
+        if path.suffix not in (".sql", ".yml"):
+            continue
+        is_test = path.parent.name == "data"
+        if path.stem in gone or (is_test and refers(path.read_text("utf-8"), gone)):
+            path.unlink()
+    return folder
+
+
+def is_analytics(sql: str) -> bool:
+    """Whether a model's text gives it the tag."""
+    return bool(_TAG.search(sql))
+
+
+def refers(sql: str, models: set[str]) -> bool:
+    """Whether a text refers to one of some models."""
+    return bool(models.intersection(_REF.findall(sql)))

@@ -1,0 +1,171 @@
+"""Results as text: the table of targets, and docs/performance.md with its plot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.plot import bars
+from bench.settings import PROJECT
+from bench.targets import Row, rows
+
+PAGE = PROJECT / "docs" / "performance.md"
+BEGIN, END = "<!-- begin: written by `make bench-report` -->", "<!-- end -->"
+SHOWN_NODES = 12
+
+Results = Mapping[str, Any]
+
+
+def table(results: Results) -> str:
+    """The targets beside the figures, for a terminal."""
+    found = rows(results["cases"], results["scale"])
+    cells = [("", "what", "target", f"measured ({results['scale']})", "")]
+    cells += [(row.name, row.what, row.target, row.found, _verdict(row)) for row in found]
+    widths = [max(len(line[column]) for line in cells) for column in range(5)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+def _verdict(row: Row) -> str:
+    return {True: "met", False: "missed", None: ""}[row.is_met]
+
+
+def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path:
+    """Write the measured part of docs/performance.md anew, and its plot; the text around it stays.
+
+    Args:
+        all_results: of one scale or both.
+        page: where; by default the page of the docs.
+    """
+    page = page or PAGE
+    parts = [_chapter(results) for results in all_results]
+    for results in all_results:
+        if "peers" in results["cases"]:
+            plot = page.with_name(f"performance-{results['scale']}.svg")
+            plot.write_text(_plot(results), encoding="utf-8")
+    text = page.read_text(encoding="utf-8") if page.exists() else f"{BEGIN}\n{END}\n"
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    page.write_text(before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after, encoding="utf-8")
+    return page
+
+
+def _chapter(results: Results) -> str:
+    cases, machine = results["cases"], results["machine"]
+    command = "make bench" if results["scale"] == "full" else "make bench-quick"
+    commits = sorted({case["commit"] for case in cases.values()})
+    parts = [
+        f"## `{command}`",
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_bytes'] / 1e9:.0f} GB; "
+        f"{machine['system']}; Python {machine['python']}, DuckDB {machine['duckdb']}, "
+        f"dbt {machine['dbt-core']}, dlt {machine['dlt']}. "
+        f"Load before the last case: {machine['load_before']}. Commits: {', '.join(commits)}.",
+        _targets(results),
+    ]
+    parts += [
+        _stages(case, variant)
+        for case in [cases.get("T1", {})]
+        for variant in ("core", "all")
+        if variant in case
+    ]
+    if "core" in cases.get("T1", {}):
+        parts.append(_nodes(cases["T1"]["core"]))
+    if "peers" in cases:
+        parts += [
+            _peers(cases["peers"], cases.get("T1", {})),
+            f"![Peers](performance-{results['scale']}.svg)",
+        ]
+    return "\n\n".join(parts)
+
+
+def _targets(results: Results) -> str:
+    lines = ["| | what | target | measured | |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row.name} | {row.what} | {row.target} | {row.found} | {_verdict(row)} |"
+        for row in rows(results["cases"], results["scale"])
+    ]
+    return "\n".join(lines)
+
+
+def _range(content: Mapping[str, Any], divisor: float = 1, digits: int = 1) -> str:
+    """Median with the smallest and largest."""
+    low, middle, high = (f"{content[name] / divisor:.{digits}f}" for name in ("min", "median", "max"))
+    return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def _stages(case: Mapping[str, Any], variant: str) -> str:
+    run = case[variant]
+    lines = [
+        f"T1, {variant}, by stage: median (smallest–largest) of {run['runs']} runs.",
+        "",
+        "| stage | wall s | CPU s | peak GB |",
+        "|---|---|---|---|",
+    ]
+    for name, stage in [*run["stages"].items(), ("whole", run)]:
+        cells = [
+            _range(stage["wall_seconds"]),
+            _range(stage["cpu_seconds"]),
+            _range(stage["peak_bytes"], 1e9, 2),
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _nodes(run: Mapping[str, Any]) -> str:
+    totals: dict[str, float] = {}
+    for node in run["nodes"]:
+        totals[node["kind"]] = totals.get(node["kind"], 0) + node["cpu_seconds"]
+    kinds = ", ".join(f"{kind}s {seconds:.1f}" for kind, seconds in sorted(totals.items()))
+    lines = [
+        f"The build of T1, core, by node (CPU seconds; {kinds}); what runs at the same time shares.",
+        "",
+        "| node | wall s | CPU s |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {node['kind']} {node['name']} | {node['wall_seconds']:.1f} | {node['cpu_seconds']:.1f} |"
+        for node in run["nodes"][:SHOWN_NODES]
+    ]
+    return "\n".join(lines)
+
+
+def _peers(case: Mapping[str, Any], day: Mapping[str, Any]) -> str:
+    lines = [
+        "Peers read the same valid lines, uncompressed, drop repeats, count views per product and day, and "
+        "write Parquet; their counts are compared and equal. Ours does all of T1. Plain dlt gets the first "
+        "files only (see the size): its rows are Python objects.",
+        "",
+        "| | GB | wall s | CPU s | peak GB | MB/s |",
+        "|---|---|---|---|---|---|",
+    ]
+    for entry in _entries(case, day):
+        run, size = entry["run"], entry["bytes"]
+        speed = size / 1e6 / run["wall_seconds"]["median"]
+        cells = [
+            f"{size / 1e9:.2f}",
+            _range(run["wall_seconds"]),
+            _range(run["cpu_seconds"]),
+            _range(run["peak_bytes"], 1e9, 2),
+            f"{speed:.0f}",
+        ]
+        lines.append(f"| {entry['title']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _entries(case: Mapping[str, Any], day: Mapping[str, Any]) -> list[dict[str, Any]]:
+    peers = [content for name, content in case.items() if isinstance(content, dict) and "title" in content]
+    found = [{"title": peer["title"], "bytes": peer["bytes"], "run": peer} for peer in peers]
+    size = max(peer["bytes"] for peer in peers)
+    ours = [
+        (f"this pipeline, whole, {variant}", day[variant]) for variant in ("core", "all") if variant in day
+    ]
+    return [{"title": title, "bytes": size, "run": run} for title, run in ours] + found
+
+
+def _plot(results: Results) -> str:
+    entries = _entries(results["cases"]["peers"], results["cases"].get("T1", {}))
+    values = [(e["title"], e["bytes"] / 1e6 / e["run"]["wall_seconds"]["median"]) for e in entries]
+    return bars(values, title="MB of JSON lines a second (longer is better)", unit="MB/s")

@@ -1,0 +1,115 @@
+"""Results on the disk: one JSON file per date and scale; a case that is run again replaces its entry."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Measured, Stage
+from bench.settings import PROJECT, RESULTS, Scale
+
+
+def path_of(scale: Scale, day: str | None = None) -> Path:
+    """The file of a day (today by default)."""
+    day = day or datetime.now(UTC).date().isoformat()
+    return RESULTS / (f"{day}.json" if scale.name == "full" else f"{day}-{scale.name}.json")
+
+
+def save(path: Path, scale: Scale, case: str, content: dict[str, Any]) -> None:
+    """Put a case into a results file; the others stay."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cases": {}}
+    found |= {"scale": scale.name, "machine": machine()}
+    found["cases"][case] = {
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        **content,
+    }
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A results file."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def newest(scale_name: str) -> Path | None:
+    """The newest results file of a scale."""
+    found = [
+        path for path in RESULTS.glob("*.json") if path.stem.endswith("-quick") == (scale_name == "quick")
+    ]
+    return max(found, default=None)
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Median, smallest, largest and all values."""
+    return {
+        "median": round(statistics.median(values), 3),
+        "min": round(min(values), 3),
+        "max": round(max(values), 3),
+        "values": [round(value, 3) for value in values],
+    }
+
+
+def summarize(runs: Sequence[Measured]) -> dict[str, Any]:
+    """Wall, CPU and peak memory of some runs of the same thing."""
+    return {
+        "runs": len(runs),
+        "wall_seconds": spread([run.wall_seconds for run in runs]),
+        "cpu_seconds": spread([run.cpu_seconds for run in runs]),
+        "peak_bytes": spread([run.peak_bytes for run in runs]),
+    }
+
+
+def summarize_stages(found: Sequence[dict[str, Stage]]) -> dict[str, Any]:
+    """The stages of some runs."""
+    return {
+        name: {
+            "wall_seconds": spread([stages[name].wall_seconds for stages in found]),
+            "cpu_seconds": spread([stages[name].cpu_seconds for stages in found]),
+            "peak_bytes": spread([stages[name].peak_bytes for stages in found]),
+        }
+        for name in found[0]
+        if all(name in stages for stages in found)
+    }
+
+
+def machine() -> dict[str, Any]:
+    """Facts of this machine and of what runs on it."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+        **{name: version(name) for name in ("duckdb", "dbt-core", "dlt")},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def commit() -> str:
+    """The commit that was measured."""
+    command = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"

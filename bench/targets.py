@@ -1,0 +1,191 @@
+"""The targets, and what the results say to each: figures beside figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Cases = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `is_met` is None where the target does not hold for the variant or scale."""
+
+    name: str
+    what: str
+    target: str
+    found: str
+    is_met: bool | None
+
+
+def rows(cases: Cases, scale: str) -> list[Row]:
+    """A row per target that the results can answer."""
+    found: list[Row] = []
+    for make in (_t1, _t2, _t3, _t4, _t5, _t6, _t7, _t8, _t9):
+        found.extend(make(cases, scale))
+    return found
+
+
+def _median(content: Mapping[str, Any], name: str) -> float:
+    value: float = content[name]["median"]
+    return value
+
+
+def _judge(scale: str, is_met: Callable[[], bool]) -> bool | None:
+    """Targets of seconds are set for 10 M events; at another scale nothing is judged."""
+    return is_met() if scale == "full" else None
+
+
+def _t1(cases: Cases, scale: str) -> list[Row]:
+    found = []
+    for variant in ("core", "all"):
+        run = cases.get("T1", {}).get(variant)
+        if run:
+            wall, cpu = _median(run, "wall_seconds"), _median(run, "cpu_seconds")
+            is_met = _judge(scale, lambda wall=wall, cpu=cpu: wall <= 60 and cpu <= 120)  # type: ignore[misc]
+            text = f"{wall:.1f} s, {cpu:.1f} CPU-s"
+            found.append(
+                Row(
+                    "T1",
+                    f"a day, {variant}",
+                    "≤ 60 s, ≤ 120 CPU-s",
+                    text,
+                    is_met if variant == "core" else None,
+                )
+            )
+    return found
+
+
+def _t2(cases: Cases, scale: str) -> list[Row]:
+    case = cases.get("T1", {})
+    if "core" not in case or "one_statement" not in case:
+        return []
+    ratio = _median(case["core"], "wall_seconds") / _median(case["one_statement"], "wall_seconds")
+    once = _median(case["one_statement"], "wall_seconds")
+    return [
+        Row(
+            "T2",
+            "to one DuckDB statement",
+            "≤ 4.5",
+            f"{ratio:.1f} (statement: {once:.1f} s)",
+            _judge(scale, lambda: ratio <= 4.5),
+        )
+    ]
+
+
+def _t3(cases: Cases, scale: str) -> list[Row]:
+    found = []
+    for variant in ("core", "all"):
+        run = cases.get("T1", {}).get(variant)
+        if run:
+            peak = run["peak_bytes"]["max"] / 1e9
+            is_met = _judge(scale, lambda peak=peak: peak <= 2) if variant == "core" else None  # type: ignore[misc]
+            found.append(Row("T3", f"peak memory, {variant}", "≤ 2 GB", f"{peak:.2f} GB", is_met))
+    if "T3" in cases:
+        run = cases["T3"]
+        text = f"{_median(run, 'wall_seconds'):.1f} s, peak {run['peak_bytes']['max'] / 1e9:.2f} GB"
+        found.append(Row("T3", "with 512 MB for DuckDB", "completes", text, _judge(scale, lambda: True)))
+    return found
+
+
+def _t4(cases: Cases, scale: str) -> list[Row]:
+    del scale
+    case = cases.get("T4")
+    if not case:
+        return []
+    wall, cpu = (
+        _median(case["late"], name) / _median(case["early"], name) for name in ("wall_seconds", "cpu_seconds")
+    )
+    return [
+        Row(
+            "T4",
+            "days 28–30 to days 2–4",
+            "≤ 1.1",
+            f"wall {wall:.2f}, CPU {cpu:.2f}",
+            wall <= 1.1 and cpu <= 1.1,
+        )
+    ]
+
+
+def _t5(cases: Cases, scale: str) -> list[Row]:
+    case = cases.get("T5")
+    if not case:
+        return []
+    one = _median(case["1"], "wall_seconds") / case["1"]["lines"]
+    found = []
+    for days in ("3", "6"):
+        ratio = _median(case[days], "wall_seconds") / case[days]["lines"] / one
+        peak = case[days]["peak_bytes"]["max"] / 1e9
+        is_met = _judge(scale, lambda ratio=ratio, peak=peak: ratio <= 1.1 and peak <= 2)  # type: ignore[misc]
+        found.append(
+            Row(
+                "T5",
+                f"{days} days at once, time per event",
+                "≤ 1.1, ≤ 2 GB",
+                f"{ratio:.2f}, {peak:.2f} GB",
+                is_met,
+            )
+        )
+    return found
+
+
+def _t6(cases: Cases, scale: str) -> list[Row]:
+    del scale
+    case = cases.get("T6", {})
+    found = []
+    for variant in ("core", "all"):
+        if variant in case:
+            size = case[variant]
+            whole, raw = (size[name] / size["source_bytes"] for name in ("warehouse_bytes", "raw_bytes"))
+            is_met = whole <= 0.25 and raw <= 0.12 if variant == "core" else None
+            found.append(
+                Row(
+                    "T6",
+                    f"warehouse bytes per byte, {variant}",
+                    "≤ 0.25 (raw ≤ 0.12)",
+                    f"{whole:.2f} (raw {raw:.2f})",
+                    is_met,
+                )
+            )
+    return found
+
+
+def _t7(cases: Cases, scale: str) -> list[Row]:
+    del scale
+    case = cases.get("T7")
+    if not case:
+        return []
+    nothing, file = (_median(case[name], "wall_seconds") for name in ("nothing_new", "one_file"))
+    return [
+        Row("T7", "nothing new", "≤ 4 s", f"{nothing:.1f} s", nothing <= 4),
+        Row("T7", "one file of 10,000 events until readable", "≤ 8 s", f"{file:.1f} s", file <= 8),
+    ]
+
+
+def _t8(cases: Cases, scale: str) -> list[Row]:
+    del scale
+    if "T8" not in cases or "T7" not in cases:
+        return []
+    late = _median(cases["T8"]["late"], "wall_seconds")
+    ratio = late / _median(cases["T7"]["one_file"], "wall_seconds")
+    return [
+        Row(
+            "T8",
+            "1,000 late events, 3 of 365 dates, to T7's file",
+            "≤ 2",
+            f"{ratio:.2f} ({late:.1f} s)",
+            ratio <= 2,
+        )
+    ]
+
+
+def _t9(cases: Cases, scale: str) -> list[Row]:
+    case = cases.get("T9")
+    if not case or not case["queries"]:
+        return []
+    slowest = max(case["queries"].items(), key=lambda item: item[1]["median_ms"])
+    text = f"slowest {slowest[1]['median_ms']:.0f} ms ({slowest[0]}), {case['errors']} blocked or failed"
+    is_met = _judge(scale, lambda: slowest[1]["median_ms"] <= 50 and not case["errors"])
+    return [Row("T9", "20 queries during a build, medians", "each ≤ 50 ms", text, is_met)]

@@ -1,0 +1,133 @@
+"""The pure parts of the bench: what it measures and makes of it, and what the core project leaves out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.core import core_project, is_analytics, refers
+from bench.measure import CommandFailedError, Sample, apportion, cpu_at, measure, within
+from bench.plot import bars
+from bench.report import table, write_page
+from bench.results import spread
+from bench.rivals import UnequalError, is_json, require_equal
+from bench.targets import rows
+
+SAMPLES = [Sample(10.0, 0.0, 100), Sample(11.0, 2.0, 300), Sample(12.0, 4.0, 200)]
+
+
+def test_a_command_is_measured_with_what_it_starts() -> None:
+    inner = "sum(range(6_000_000)); x = bytearray(60_000_000); import time; time.sleep(0.4)"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}], check=True)"
+    found = measure([sys.executable, "-c", code])
+    assert found.wall_seconds > 0.4
+    assert found.cpu_seconds > 0.05
+    assert found.peak_bytes > 60_000_000, "the memory of the child counts"
+
+
+def test_a_command_that_fails_is_no_measurement() -> None:
+    with pytest.raises(CommandFailedError, match="no such thing"):
+        measure([sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+
+
+def test_cpu_between_two_looks_is_interpolated() -> None:
+    assert cpu_at(SAMPLES, 11.5) == 3.0
+    assert cpu_at(SAMPLES, 9.0) == 0.0
+    assert cpu_at(SAMPLES, 99.0) == 4.0
+    stage = within(SAMPLES, 10.5, 11.5)
+    assert (stage.wall_seconds, stage.cpu_seconds, stage.peak_bytes) == (1.0, 2.0, 300)
+
+
+def test_steps_at_the_same_time_share_the_cpu() -> None:
+    found = apportion(SAMPLES, {"a": (10.0, 12.0), "b": (11.0, 12.0)})
+    assert found == {"a": 3.0, "b": 1.0}
+    assert sum(found.values()) == 4.0, "nothing is counted twice"
+
+
+def test_the_core_project_has_no_analytics_and_no_test_of_them(tmp_path: Path) -> None:
+    folder = core_project(tmp_path / "core")
+    models = {path.stem: path.read_text("utf-8") for path in (folder / "models").rglob("*.sql")}
+    assert {"daily_product_page_views", "hourly_page_views", "daily_orders", "mart_sessions"} <= set(models)
+    assert not any(is_analytics(sql) for sql in models.values())
+    gone = {path.stem for path in (Path.cwd() / "models").rglob("*.sql")} - set(models)
+    assert "funnel_steps_daily" in gone
+    left = [
+        *models.values(),
+        *(path.read_text("utf-8") for path in (folder / "tests" / "data").glob("*.sql")),
+    ]
+    assert not any(refers(sql, gone) for sql in left)
+
+
+def test_peers_that_count_differently_are_refused() -> None:
+    require_equal({"a": (1, 2, "x"), "b": (1, 2, "x")})
+    with pytest.raises(UnequalError, match="b: 1 rows, 3 views"):
+        require_equal({"a": (1, 2, "x"), "b": (1, 3, "y")})
+
+
+def test_peers_get_lines_that_are_json() -> None:
+    assert is_json(b'{"a": 1}\n')
+    assert not is_json(b'{"a": \n')
+    assert not is_json(b'{"a": "\xff"}\n')
+
+
+def _run(wall: float, cpu: float, peak: float) -> dict[str, Any]:
+    figures = {"wall_seconds": wall, "cpu_seconds": cpu, "peak_bytes": peak}
+    return {"runs": 1, **{name: spread([value]) for name, value in figures.items()}}
+
+
+def _results(wall: float) -> dict[str, Any]:
+    core = {**_run(wall, 100, 1e9), "stages": {"ingest": _run(20, 30, 1e9)}, "nodes": []}
+    cases = {
+        "T1": {"core": core, "one_statement": _run(15, 25, 1e9), "commit": "abc"},
+        "T7": {"nothing_new": _run(1, 1, 1e8), "one_file": _run(9, 9, 1e8), "commit": "abc"},
+        "peers": {"duckdb_once": {"title": "DuckDB", "bytes": 10**9, **_run(15, 25, 1e9)}, "commit": "abc"},
+    }
+    machine = {
+        "processor": "P",
+        "cores": 2,
+        "memory_bytes": 1e9,
+        "system": "S",
+        "python": "3",
+        "load_before": 0.1,
+    }
+    return {
+        "scale": "full",
+        "machine": {**machine, "duckdb": "2", "dbt-core": "1", "dlt": "1"},
+        "cases": cases,
+    }
+
+
+def test_targets_are_judged_by_the_figures() -> None:
+    verdicts = {(row.name, row.what): row.is_met for row in rows(_results(59)["cases"], "full")}
+    assert verdicts["T1", "a day, core"] is True
+    assert verdicts["T2", "to one DuckDB statement"] is True
+    assert verdicts["T7", "one file of 10,000 events until readable"] is False
+    slower = {row.name: row.is_met for row in rows(_results(90)["cases"], "full")}
+    assert slower["T1"] is False
+    assert slower["T2"] is False
+    quick = {row.name: row.is_met for row in rows(_results(90)["cases"], "quick")}
+    assert quick["T1"] is None, "the target is set for ten million events"
+
+
+def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    write_page([_results(59)], page)
+    page.write_text(f"before\n{page.read_text('utf-8')}after\n", encoding="utf-8")
+    write_page([_results(77)], page)
+    text = page.read_text("utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "77.0 s" in text
+    assert "59.0 s" not in text
+    assert "<svg" in (tmp_path / "performance-full.svg").read_text("utf-8")
+    assert "77.0 s" in table(_results(77))
+
+
+def test_a_bar_is_as_long_as_its_value() -> None:
+    picture = bars([("a", 100.0), ("<b>", 50.0)], title="t", unit="u")
+    assert 'width="420.0"' in picture
+    assert 'width="210.0"' in picture
+    assert "&lt;b&gt;" in picture
