@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
 from ingest.csv_tokens import read_record
 from ingest.declarations import SourceTable
 from ingest.lines import CR, LF
@@ -83,7 +85,7 @@ def find_dialect(table: SourceTable, start: bytes) -> Dialect | None:
     has_bom = start.startswith(BOM)
     encoding = str(settings.get("encoding", "utf-8"))
     text = start.removeprefix(BOM)
-    newline = "CR" if b"\r" in text and b"\n" not in text else "LF"
+    newline = _find_newline(text, str(settings.get("quote", '"')))
     ending = b"\r" if newline == "CR" else b"\n"
     skipped = int(settings.get("skip", 0))
     lines = text.split(ending)
@@ -121,6 +123,17 @@ def find_dialect(table: SourceTable, start: bytes) -> Dialect | None:
         is_detected="delimiter" not in settings,
         encoding=encoding,
     )
+
+
+def _find_newline(text: bytes, quote: str) -> str:
+    """What ends the lines: LF, unless most ends of lines outside quotes are a CR alone."""
+    data = np.frombuffer(text, np.uint8)
+    is_lf, is_cr = data == LF, data == CR
+    is_cr[:-1] &= ~is_lf[1:]
+    if not (is_cr.any() and is_lf.any()):
+        return "CR" if is_cr.any() else "LF"
+    is_outside = np.cumsum(data == ord(quote)) % 2 == 0 if quote else np.ones(len(data), np.bool_)
+    return "CR" if (is_cr & is_outside).sum() > (is_lf & is_outside).sum() else "LF"
 
 
 def _line(text: bytes, position: int, ending: bytes) -> bytes:

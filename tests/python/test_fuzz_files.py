@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,16 +94,18 @@ def _with_name(rows: list[tuple[Any, ...]], columns: list[str]) -> list[dict[str
 
 def _python_record(lines: list[bytes], start: int, dialect: dict[str, Any]) -> tuple[list[str], int]:
     """The record that Python's csv module reads at a line, and how many lines it takes."""
-    ending = "\r" if dialect["newline"] == "CR" else "\n"
+    ending, other = ("\r", "\n") if dialect["newline"] == "CR" else ("\n", "\r")
 
-    def texts() -> Any:
+    def texts() -> Iterator[str]:
         for line in lines[start:]:
-            text = line.decode() + ending
-            # csv takes a CR within a line for its end; we do not
-            yield text if ending == "\r" else text[:-2].replace("\r", "\ue000") + text[-2:]
+            text = line.decode()
+            kept = 0 if not text.endswith(ending) else 1 if ending == "\r" else 2
+            cut = len(text) - kept
+            # csv takes the other one of CR and LF within a line for a newline too; we do not
+            yield text[:cut].replace(other, "\ue000") + (text[cut:] or ending)
 
     reader = csv.reader(texts(), delimiter=dialect["delimiter"], strict=True)
-    values = [value.replace("\ue000", "\r") for value in next(reader)]
+    values = [value.replace("\ue000", other) for value in next(reader)]
     return values or [""], reader.line_num
 
 
@@ -147,8 +150,8 @@ def _follow_lines(
 ) -> Counter[str]:
     """Give each physical line to the header, a record, a refused record, or find it blank: to one of them."""
     ending = b"\r" if dialect["newline"] == "CR" else b"\n"
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(ending)
-    lines = lines if lines[-1] else lines[:-1]
+    *complete, last = data.removeprefix(b"\xef\xbb\xbf").split(ending)
+    lines = [line + ending for line in complete] + ([last] if last else [])
     owners: list[str | None] = ["header"] * (dialect["skipped"] + dialect["header_lines"])
     owners += [None] * (len(lines) - len(owners))
     counts = Counter(lines=len(lines), skipped=len([owner for owner in owners if owner]))
@@ -167,14 +170,14 @@ def _follow_lines(
         take(start, span, "record")
     for line, content, reason in refused:
         start, span = line - 1, content.count(ending) + 1
-        whole = ending.join(lines[start : start + span])
+        whole = b"".join(lines[start : start + span]).removesuffix(ending)
         assert content in (whole, whole.removesuffix(b"\r"))
         reasons = set(reason.split(","))
         assert reasons <= REASONS
         assert ("invalid_utf8" in reasons) == (content != content.decode(errors="replace").encode())
         take(start, span, "refused")
     blank = [number for number, owner in enumerate(owners) if owner is None]
-    assert all(lines[number] in (b"", b"\r") for number in blank)
+    assert all(lines[number] in (ending, b"\r\n") for number in blank)
     counts["skipped"] += len(blank)
     return counts
 

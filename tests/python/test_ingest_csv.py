@@ -194,6 +194,13 @@ def test_lines_end_with_cr_alone_where_a_file_has_no_lf() -> None:
     assert json.loads(counts.dialect or "")["newline"] == "CR"
 
 
+def test_an_lf_within_quotes_does_not_make_a_file_of_cr_lines_one_of_lf_lines() -> None:
+    rows, _, numbers, _ = parse(b'a,b\r"x\ny",2\r3,4\r')
+    assert (rows, numbers) == ([["x\ny", "2"], ["3", "4"]], [2, 3])
+    rows, _, numbers, _ = parse(b'a,b\n"x\ry",2\n"\r\r\r",4\n')
+    assert (rows, numbers) == ([["x\ry", "2"], ["\r\r\r", "4"]], [2, 3])
+
+
 def declared_with(**values: Any) -> SourceTable:
     columns = tuple((name, None) for name in values.pop("columns", ()))
     return SourceTable("shop", "products", "raw_shop", "products", "csv", values, columns)
