@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from dlt.common.jsonpath import find_values
 from dlt.sources.helpers.rest_client.redaction import sanitize_url
 from requests.hooks import dispatch_hook
 from requests.models import PreparedRequest, Response
@@ -25,6 +26,7 @@ LONGEST_WAIT_SECONDS = 300.0
 CONNECT_SECONDS, READ_SECONDS, REPLY_SECONDS = 10.0, 60.0, 300.0
 """Limits for the connection, for silence within a reply, and for a whole reply."""
 
+READ_BYTES = 1 << 16
 EXCERPT_CHARACTERS = 300
 
 _TRANSIENT = (
@@ -40,10 +42,15 @@ class ApiProblem(UserError):  # noqa: N818 (a condition of the API)
 
 
 class ApiSession(requests.Session):
-    """A session that does its work in `send`, so that every request of dlt's client goes through it."""
+    """A session that does its work in `send`, so that every request of dlt's client goes through it.
 
-    def __init__(self) -> None:
+    Args:
+        data_selector: JSON path of the records; a reply without it is an error, not an empty page.
+    """
+
+    def __init__(self, data_selector: str | None = None) -> None:
         super().__init__()
+        self._data_selector = data_selector
         self._seen: set[tuple[str | None, str | None, str]] = set()
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
@@ -62,7 +69,7 @@ class ApiSession(requests.Session):
         except requests.HTTPError as error:
             raise refused(reply) from error
         reply = result if isinstance(result, Response) else reply
-        _make_exact(reply)
+        _make_exact(reply, self._data_selector)
         return reply
 
     def _refuse_loop(self, request: PreparedRequest) -> None:
@@ -87,6 +94,13 @@ class ApiSession(requests.Session):
                     raise _unreachable(request, error) from error
                 time.sleep(_backoff(attempt))
                 continue
+            except requests.RequestException as error:
+                raise ApiProblem(
+                    f"The API cannot be asked ({type(error).__name__}: {str(error)[:200]}).",
+                    where=shown(request.url),
+                    fix="Check base_url and path in the source YAML.",
+                ) from error
+            reply.attempts = attempt  # type: ignore[attr-defined]
             if reply.status_code != 429 and reply.status_code < 500:
                 return reply
             wait = _retry_after(reply)
@@ -117,7 +131,7 @@ def _read(reply: Response) -> None:
     """Read the body within a time limit (a slow drip never times out by itself)."""
     deadline = time.monotonic() + REPLY_SECONDS
     parts = []
-    for part in reply.iter_content(1 << 16):
+    for part in reply.iter_content(READ_BYTES):
         parts.append(part)
         if time.monotonic() > deadline:
             reply.close()
@@ -125,8 +139,8 @@ def _read(reply: Response) -> None:
     reply._content = b"".join(parts)
 
 
-def _make_exact(reply: Response) -> None:
-    """Let `reply.json()` keep the text of each record."""
+def _make_exact(reply: Response, data_selector: str | None) -> None:
+    """Let `reply.json()` keep the text of each record, and miss the records where they are not."""
     url = bare(reply.url)
 
     def parsed(**_: Any) -> Any:
@@ -139,6 +153,12 @@ def _make_exact(reply: Response) -> None:
                     where=shown(reply.url),
                     fix="Ask its provider. Nothing of this load was kept; the next run starts anew.",
                 ) from error
+            if data_selector and not find_values(data_selector, reply._exact):  # type: ignore[attr-defined]
+                raise ApiProblem(
+                    f"The reply holds no {data_selector}. It begins: {excerpt(reply)}",
+                    where=shown(reply.url),
+                    fix="Compare data_selector in the YAML with the reply. Nothing of this load was kept.",
+                )
         return reply._exact  # type: ignore[attr-defined]
 
     reply.json = parsed  # type: ignore[method-assign]
@@ -161,9 +181,13 @@ def refused(reply: Response) -> ApiProblem:
         429: "The API is asked too often; run again later.",
     }
     fix = "Ask the provider of the API." if reply.status_code < 500 else "The next run asks again."
-    attempts = f" after {ATTEMPTS} attempts" if reply.status_code == 429 or reply.status_code >= 500 else ""
+    attempts = getattr(reply, "attempts", 1)
+    told = f" after {attempts} attempts" if attempts > 1 else ""
+    wait = _retry_after(reply)
+    if wait:
+        told += f" and asks to wait {wait:,.0f} s"
     return ApiProblem(
-        f"The API answers {reply.status_code} {reply.reason or ''}{attempts}: {excerpt(reply)}",
+        f"The API answers {reply.status_code} {reply.reason or ''}{told}: {excerpt(reply)}",
         where=shown(reply.url),
         fix=fixes.get(reply.status_code, fix),
     )

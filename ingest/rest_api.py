@@ -41,8 +41,10 @@ def api_resource(table: SourceTable, on_rows: Callable[[int], None]) -> Any:
     Raises:
         UserError: a secret is missing, or the settings are not as dlt documents them.
     """
-    client = {**copy.deepcopy(dict(table.settings["client"])), "session": ApiSession()}
     resource = copy.deepcopy(dict(table.settings["resource"]))
+    endpoint = resource.get("endpoint")
+    selector = endpoint.get("data_selector") if isinstance(endpoint, dict) else None
+    client = {**copy.deepcopy(dict(table.settings["client"])), "session": ApiSession(selector)}
     for holder in (client, resource.get("endpoint")):
         if isinstance(holder, dict) and "auth" in holder:
             holder["auth"] = _with_secrets(holder["auth"], table)

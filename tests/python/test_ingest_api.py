@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -31,6 +32,7 @@ class Api:
     answer: Callable[[int, str, dict[str, str], Any], Reply]
     url: str = ""
     seen: list[str] = field(default_factory=list)
+    drip_seconds: float = 0.0
 
 
 @contextmanager
@@ -49,7 +51,13 @@ def serving(answer: Callable[[int, str, dict[str, str], Any], Reply]) -> Iterato
             if "Content-Length" not in headers:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if not api.drip_seconds:
+                self.wfile.write(body)
+                return
+            with suppress(OSError):  # the client has had enough
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(api.drip_seconds)
 
         def log_message(self, *args: Any) -> None:
             """Silent."""
@@ -192,6 +200,7 @@ def faulty(fault: Callable[[int], Reply | None]) -> Callable[[int, str, dict[str
 
 
 CUT = (200, {"Content-Length": "1000"}, b'{"data": [')
+LATER = "Wed, 21 Oct 2099 07:28:00 GMT"
 
 
 @pytest.mark.parametrize(
@@ -216,9 +225,30 @@ def test_what_passes_is_retried_twice(home: Home, fault: Reply) -> None:
         ((404, {}, b"not\n here"), 1, ["404", "not here", "base_url"]),
         ((429, {"Retry-After": "4000"}, b"slow down"), 1, ["429", "slow down"]),
         ((200, {}, b"<html>sorry</html>"), 1, ["not valid JSON", "<html>sorry"]),
-        ((200, {}, b'{"data": [1], "next": null}'), 1, ["A record is int", "data_selector"]),
+        ((429, {}, b"slow down"), 3, ["429 Too Many Requests after 3 attempts", "run again later"]),
+        (
+            (429, {"Retry-After": LATER}, b""),
+            1,
+            ["429 Too Many Requests and asks to wait", "run again later"],
+        ),
+        ((302, {"Location": "/orders"}, b""), 31, ["cannot be asked (TooManyRedirects", "base_url"]),
+        ((200, {}, b'{"error": "try later"}'), 1, ["The reply holds no data", "try later"]),
+        ((200, {}, b'{"data": [1], "next": null}'), 1, ["A record is int", "resource.endpoint"]),
     ],
-    ids=["500", "cut", "401", "403", "404", "429", "html", "scalars"],
+    ids=[
+        "500",
+        "cut",
+        "401",
+        "403",
+        "404",
+        "429",
+        "html",
+        "429 bare",
+        "429 date",
+        "302",
+        "no data",
+        "scalars",
+    ],
 )
 def test_what_does_not_pass_is_named_and_loads_nothing(
     home: Home, fault: Reply, count: int, words: list[str]
@@ -233,7 +263,7 @@ def test_what_does_not_pass_is_named_and_loads_nothing(
         message = report.tables[1].failures[0].message
         assert all(word in message for word in words), message
         assert "Traceback" not in message
-        if "data_selector" not in message:
+        if "resource.endpoint" not in message:
             assert f"{api.url}/orders?" in message
         assert len(api.seen) == 1 + count
         assert payloads(home) == []
@@ -267,11 +297,31 @@ def test_a_server_that_is_down_is_named(home: Home) -> None:
     assert "Check the address" in report.failures[0].message
 
 
-def test_a_slow_drip_ends_at_the_time_limit(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_session, "REPLY_SECONDS", 0.0)
+def test_a_slow_drip_ends_at_the_time_limit_and_the_next_run_completes(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte after byte comes in time, the whole never does: no limit on silence ends that."""
+    monkeypatch.setattr(api_session, "REPLY_SECONDS", 0.15)
+    monkeypatch.setattr(api_session, "READ_BYTES", 1)
     with serving(pages(RECORDS)) as api:
+        api.drip_seconds = 0.01
         report = run_with_dlt(home, orders(api.url))
-    assert "the reply was not complete" in report.failures[0].message
+        assert "the reply was not complete" in report.failures[0].message
+        assert payloads(home) == []
+        api.drip_seconds = 0
+        monkeypatch.undo()
+        monkeypatch.setenv("CLICKSTREAM_WEB_TOKEN", "secret-token")
+        assert run_with_dlt(home, orders(api.url)).row_count == 5
+
+
+def test_pauses_double_or_are_as_long_as_the_server_asks(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(api_session, "FIRST_WAIT_SECONDS", 1.0)
+    monkeypatch.setattr(api_session.time, "sleep", waits.append)
+    replies = {1: (500, {}, b""), 2: (503, {}, b""), 4: (429, {"Retry-After": "7"}, b"")}
+    with serving(faulty(replies.get)) as api:
+        assert run_with_dlt(home, orders(api.url)).row_count == 5
+    assert [wait for wait in waits if wait >= 1] == [1.0, 2.0, 7.0]
 
 
 def test_a_missing_secret_is_named_before_anything_is_asked(
