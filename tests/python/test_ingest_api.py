@@ -317,7 +317,7 @@ def test_a_slow_drip_ends_at_the_time_limit_and_the_next_run_completes(
 def test_pauses_double_or_are_as_long_as_the_server_asks(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr(api_session, "FIRST_WAIT_SECONDS", 1.0)
-    monkeypatch.setattr(api_session.time, "sleep", waits.append)
+    monkeypatch.setattr("ingest.api_session.time.sleep", waits.append)
     replies = {1: (500, {}, b""), 2: (503, {}, b""), 4: (429, {"Retry-After": "7"}, b"")}
     with serving(faulty(replies.get)) as api:
         assert run_with_dlt(home, orders(api.url)).row_count == 5

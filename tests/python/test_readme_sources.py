@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -69,9 +70,11 @@ def test_sources_added_as_the_readme_says_count_every_line(home: Home, project: 
     (inbox / "access").mkdir(parents=True)
     for name in ("partner", "nginx", "behaviour"):
         (inbox / name).mkdir()
-    # The rotated file holds the start of the live one: each line counts once, the real repeat stays.
+    # The rotated files hold parts of the live one: each line counts once, the real repeat stays.
     (inbox / "access" / "access.log").write_text(ACCESS_LOG)
     (inbox / "access" / "access.log.1").write_text("".join(ACCESS_LOG.splitlines(keepends=True)[:3]))
+    older = "".join(ACCESS_LOG.splitlines(keepends=True)[1:3])
+    (inbox / "access" / "access.log.2.gz").write_bytes(gzip.compress(older.encode()))
     (inbox / "partner" / "hits.csv").write_text(HITS)
     (inbox / "nginx" / "access.json").write_text(NGINX)
     (inbox / "behaviour" / "october.csv").write_text(ACTIONS)
@@ -92,7 +95,7 @@ def test_sources_added_as_the_readme_says_count_every_line(home: Home, project: 
             ("behaviour", 9, 2, 3, 3, 1),
             ("nginx", 4, 0, 3, 0, 1),
             ("partner", 5, 1, 2, 1, 1),
-            ("web", 10, 0, 6, 3, 1),
+            ("web", 12, 0, 6, 5, 1),
         ]
         quarantined = connection.execute(
             "select source_name, source_line, reasons from operations.quarantined_events order by all"
