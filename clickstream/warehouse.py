@@ -70,6 +70,14 @@ def _apply(connection: duckdb.DuckDBPyConnection, profile: dict[str, Any]) -> No
                 where="profiles.yml (memory_limit: the environment variable CLICKSTREAM_MEMORY_LIMIT)",
                 fix="Correct it, such as CLICKSTREAM_MEMORY_LIMIT=4GB.",
             ) from error
+    if threads := os.environ.get("CLICKSTREAM_THREADS"):
+        if not threads.isdecimal() or int(threads) < 1:
+            raise UserError(
+                "The number of threads must be a whole number from 1.",
+                where=f"CLICKSTREAM_THREADS={threads}",
+                fix="Correct the variable or unset it: DuckDB then uses every core.",
+            )
+        connection.execute(f"set threads = {int(threads)}")
 
 
 @contextmanager
