@@ -10,7 +10,7 @@ from serve.tables import quote
 
 SCHEMAS = ("staging", "normalized", "marts", "operations")
 
-# dbt's own book and what is derived from it tell of runs, not of rows.
+# dbt's own book, what is derived from it, and the history of publications tell of runs, not of rows.
 RUN_TABLES = frozenset(
     f"operations.{name}"
     for name in (
@@ -24,8 +24,10 @@ RUN_TABLES = frozenset(
         "tested_arrivals",
         "tested_dates",
         "data_quality_results",
+        "date_arrivals",
         "late_events",
         "load_runs",
+        "restatements",
     )
 )
 

@@ -140,7 +140,8 @@ def _drop(
     for model in sorted(_followers(manifest, changed)):
         node = manifest["nodes"][model]
         schema, name = node["schema"], node.get("alias") or node["name"]
-        if node["config"]["materialized"] == "incremental" and (schema, name) in held:
+        is_history = node["config"].get("full_refresh") is False  # Its rows were made, not to be made anew.
+        if node["config"]["materialized"] == "incremental" and not is_history and (schema, name) in held:
             connection.execute(f"drop table {quote(schema)}.{quote(name)}")
             dropped.append(node["name"])
     for name in ("tested_dates", "tested_arrivals") if dropped else ():

@@ -24,7 +24,8 @@ def read_status(home: Home) -> dict[str, Any]:
     """Everything `clickstream status` knows, as plain values.
 
     Keys: `home`, `warehouse` (path, bytes, problem), `loads`, `files` (those with a problem), `freshness`,
-    `accounting`, `build`, `publication`. A part that cannot be read is null; `warehouse.problem` says why.
+    `accounting`, `build`, `publication`, `restatements` (what it changed in dates published before). A part
+    that cannot be read is null; `warehouse.problem` says why.
     """
     size = home.warehouse.stat().st_size if home.warehouse.exists() else None
     status: dict[str, Any] = {
@@ -36,6 +37,7 @@ def read_status(home: Home) -> dict[str, Any]:
         "accounting": None,
         "build": None,
         "publication": _publication(home),
+        "restatements": None,
     }
     try:
         with connect(home, read_only=True) as connection:
@@ -44,6 +46,7 @@ def read_status(home: Home) -> dict[str, Any]:
             status["freshness"] = _freshness(status["loads"], _source_rules(home), datetime.now(UTC))
             status["accounting"] = _accounting(connection)
             status["build"] = _build(connection)
+            status["restatements"] = _restatements(connection, status["publication"])
     except UserError as error:
         status["warehouse"]["problem"] = str(error)
     return status
@@ -172,6 +175,27 @@ def _build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
         "failures": [asdict(failure) for failure in failures(connection, build.invocation_id)],
         "warnings": [asdict(warning) for warning in failures(connection, build.invocation_id, warnings=True)],
     }
+
+
+def _restatements(
+    connection: duckdb.DuckDBPyConnection, publication: Mapping[str, Any] | None
+) -> list[dict[str, Any]] | None:
+    """Dates that the last publication restated, each with its reasons and the number of files concerned."""
+    if publication is None or not has_table(connection, "operations", "restatements"):
+        return None
+    number = int(publication["publication"].split("-")[0])
+    return _rows(
+        connection,
+        f"""
+        select
+            restated_date, max(source_file_count) as source_file_count,
+            list_sort(list_distinct(flatten(list(reasons)))) as reasons
+        from operations.restatements
+        where publication_number = {number}
+        group by restated_date
+        order by restated_date
+        """,
+    )
 
 
 def _publication(home: Home) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from clickstream.console import show, table, text
 from clickstream.wording import duration
 
 SHOWN_FILES = 10
+SHOWN_DATES = 5
 COLORS = {"pass": "green", "loaded": "green", "nothing_new": "green", "warn": "yellow"}
 
 
@@ -27,6 +28,7 @@ def show_status(console: Console, status: Mapping[str, Any]) -> None:
     show_accounting(console, status["accounting"])
     _show_build(console, status["build"])
     _show_publication(console, status["publication"])
+    _show_restatements(console, status["restatements"])
 
 
 def megabytes(size: int) -> str:
@@ -141,6 +143,20 @@ def _show_publication(console: Console, publication: dict[str, Any] | None) -> N
     for name, rows in publication["tables"].items():
         shown.add_row(text(name), f"{rows:,}")
     show(console, shown)
+
+
+def _show_restatements(console: Console, restatements: list[dict[str, Any]] | None) -> None:
+    if restatements is None:
+        return
+    if not restatements:
+        console.print("It restated no published date.")
+        return
+    dates = [f"{row['restated_date']} ({', '.join(row['reasons'])})" for row in restatements[:SHOWN_DATES]]
+    more = ", …" if len(restatements) > SHOWN_DATES else ""
+    console.print(
+        f"It restated {len(restatements)} published {'date' if len(restatements) == 1 else 'dates'}: "
+        f"{', '.join(dates)}{more}. From what to what: select * from operations.restatements"
+    )
 
 
 def moment(value: datetime | None) -> str:

@@ -10,8 +10,10 @@
         pass_count integer,
         warn_count integer,
         error_count integer,
-        skip_count integer
+        skip_count integer,
+        is_rebuild boolean
     );
+    alter table operations.builds add column if not exists is_rebuild boolean;
     create table if not exists operations.build_inputs (
         invocation_id varchar,
         kind varchar,

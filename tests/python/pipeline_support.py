@@ -62,6 +62,11 @@ def all_files(sample: Path) -> list[Path]:
     )
 
 
+def in_ledger(sample: Path, file: Path) -> str:
+    """The name that a file of a sample has once it lies in an inbox."""
+    return f"data/inbox/{file.relative_to(sample).as_posix()}"
+
+
 def project_with(folder: Path, **variables: str) -> Path:
     """The dbt project with other values of vars of dbt_project.yml that have a line of their own."""
     folder.mkdir()

@@ -112,6 +112,27 @@ def test_status_shows_the_state(home: Home) -> None:
     assert "marts.daily_product_page_views   300" in told
 
 
+def test_status_names_the_dates_that_the_publication_restated(home: Home) -> None:
+    create(home)
+    execute(
+        home,
+        """create table operations.restatements (
+            publication_number integer, mart_name varchar, restated_date date, reasons varchar[],
+            source_file_count bigint
+        )""",
+    )
+    publish(home, manifest())
+    assert "It restated no published date." in call("status")
+    execute(
+        home,
+        """insert into operations.restatements values
+            (1, 'daily_page_views', '2026-01-05', ['new_lines'], 2),
+            (1, 'sessions', '2026-01-05', ['new_lines', 'rules'], 2),
+            (2, 'sessions', '2026-01-06', ['rules'], 0)""",
+    )
+    assert "It restated 1 published date: 2026-01-05 (new_lines, rules)." in call("status")
+
+
 def test_status_as_json(home: Home) -> None:
     create(home)
     publish(home, manifest())

@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from pipeline_support import all_files, make_sample, put, run_with_shop
+from pipeline_support import all_files, in_ledger, make_sample, put, run_with_shop
+from restatement_support import assert_causes, moved_figures, read_restatements
 
 from clickstream.fingerprint import read_fingerprint
 from clickstream.settings import Home
@@ -114,11 +115,16 @@ def test_a_forgotten_file_leaves_no_trace_in_any_layer_and_a_corrected_one_loads
 
     assert read_fingerprint(home) == read_fingerprint(without)
     assert _published(home) == _published(without)
+    restated = moved_figures(home, 1, 2)
+    assert read_restatements(home) == restated
+    assert_causes(home, 2, ["forgotten_file"], [in_ledger(sample, wrong)])
 
     put(home, sample, [wrong])  # put there again: another modification time
     assert run_with_shop(home, sample, monkeypatch).exit_code == 0
     assert read_fingerprint(home) == complete
     assert _published(home) == complete_published
+    assert read_restatements(home) == {**restated, **moved_figures(home, 2, 3)}
+    assert_causes(home, 3, ["new_lines"], [in_ledger(sample, wrong)])
 
 
 def test_a_log_that_grows_with_torn_lines_and_old_times_equals_the_log_at_once(

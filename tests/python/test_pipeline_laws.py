@@ -6,7 +6,13 @@ import random
 from pathlib import Path
 
 import pytest
-from pipeline_support import all_files, make_sample, project_with, put, run_with_shop, succeeded
+from pipeline_support import all_files, in_ledger, make_sample, project_with, put, run_with_shop, succeeded
+from restatement_support import (
+    assert_causes,
+    crash_before_the_switch,
+    moved_figures,
+    read_restatements,
+)
 
 from clickstream.fingerprint import read_fingerprint
 from clickstream.settings import Home
@@ -28,23 +34,37 @@ def _home(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Home:
 def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With one thread and with four; and every publication says which published figures it has moved."""
     # In a time zone in which local days are no UTC dates.
     folder = project_with(tmp_path / "project", reporting_time_zone="Europe/Berlin")
     at_once = _home(tmp_path, "at_once", monkeypatch)
+    monkeypatch.setenv("CLICKSTREAM_THREADS", "1")
     put(at_once, sample, all_files(sample))
     assert succeeded(run_with_shop(at_once, sample, monkeypatch, folder=folder))
     expected = read_fingerprint(at_once)
+    assert read_restatements(at_once) == {}, "nothing was published before"
 
     stepwise = _home(tmp_path, "stepwise", monkeypatch)
+    monkeypatch.setenv("CLICKSTREAM_THREADS", "4")
     files = all_files(sample)
     random.Random(5).shuffle(files)
     for part in range(3):
         put(stepwise, sample, files[part::3])
+        if part == 1:
+            crash_before_the_switch(stepwise, sample, monkeypatch, folder)
         assert succeeded(run_with_shop(stepwise, sample, monkeypatch, folder=folder))
     assert read_fingerprint(stepwise) == expected
+    restated = read_restatements(stepwise)
+    assert restated == {**moved_figures(stepwise, 1, 2), **moved_figures(stepwise, 2, 3)}
+    assert len({number for number, *_ in restated}) == 2
+    for number in (2, 3):
+        assert_causes(
+            stepwise, number, ["new_lines"], [in_ledger(sample, file) for file in files[number - 1 :: 3]]
+        )
 
     assert succeeded(run_with_shop(stepwise, sample, monkeypatch, full_refresh=True, folder=folder))
     assert read_fingerprint(stepwise) == expected
+    assert read_restatements(stepwise) == restated, "nothing moved, and what was told stays"
 
 
 def test_a_second_run_finds_nothing_new_and_changes_nothing(

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from pipeline_support import all_files, copy_project, make_sample, put, succeeded
+from restatement_support import assert_causes, moved_figures, read_restatements
 
 from clickstream.fingerprint import read_fingerprint
 from clickstream.pipeline import load_project, run
@@ -91,9 +92,15 @@ def test_after_a_rule_has_changed_an_increment_equals_a_full_refresh(
     assert "Rules have changed" in capsys.readouterr().err
     after = read_fingerprint(home)
     assert after["marts.daily_product_page_views"] != before["marts.daily_product_page_views"]
+    moved = moved_figures(home, 1, 2)
+    told = {key: (old, new) for key, (old, new) in moved.items() if old != new}
+    assert {mart for _, mart, *_ in told} >= {"daily_product_page_views"}
+    assert read_restatements(home) == told, "of dates without new lines, those whose sum has moved"
+    assert_causes(home, 2, ["rules"], [])
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         viewed = "from normalized.events where action = 'page_view' and has_product"
         assert connection.execute(viewed).fetchall() == []
     assert succeeded(run(home, folder=project, full_refresh=True))
     assert read_fingerprint(home) == after
+    assert read_restatements(home) == told
     assert drop_outdated(home, load_project(home, folder=project).content, project) == []
