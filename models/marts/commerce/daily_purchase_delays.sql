@@ -34,8 +34,8 @@ final as (
         count(*) as session_count,
         cast(sum(delay_seconds) as bigint) as delay_seconds,
         min(delay_seconds) as shortest_delay_seconds,
-        quantile_disc(delay_seconds, 0.5) as median_delay_seconds,
-        quantile_disc(delay_seconds, 0.9) as slow_delay_seconds,
+        percentile_disc(0.5) within group (order by delay_seconds) as median_delay_seconds,
+        percentile_disc(0.9) within group (order by delay_seconds) as slow_delay_seconds,
         max(delay_seconds) as longest_delay_seconds
     from delays
     group by session_date

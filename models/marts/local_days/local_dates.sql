@@ -23,9 +23,7 @@ touched as (
     select
         utc_date,
         version,
-        cast(unnest(generate_series(
-            cast(first_local_date as timestamp), cast(last_local_date as timestamp), interval 1 day
-        )) as date) as event_date
+        {{ each_date('first_local_date', 'last_local_date') }} as event_date
     from bounds
 ),
 

@@ -17,9 +17,7 @@ bounds as (
 
 final as (
     select
-        cast(unnest(generate_series(
-            cast(first_date as timestamp), cast(last_date as timestamp), interval 1 day
-        )) as date) as date_day
+        {{ each_date('first_date', 'last_date') }} as date_day
     from bounds
 )
 

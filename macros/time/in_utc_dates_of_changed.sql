@@ -3,9 +3,7 @@
 {% macro in_utc_dates_of_changed(column, local_dates) -%}
     {%- if is_incremental() -%}
     {{ column }} in (
-        select cast(unnest(generate_series(
-            cast(first_utc_date as timestamp), cast(last_utc_date as timestamp), interval 1 day
-        )) as date)
+        select {{ each_date('first_utc_date', 'last_utc_date') }}
         from {{ local_dates }}
         where event_date in ({{ changed_dates(local_dates) }})
     )
