@@ -158,6 +158,7 @@ def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
         "truth_macros",
         "truth_events",
         "truth_orders",
+        "truth_commerce",
         "truth_sessions",
         "truth_traffic",
         "truth_discovery",
