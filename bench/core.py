@@ -28,6 +28,9 @@ COPIED = (
 FILES = ("dbt_project.yml", "profiles.yml", "selectors.yml", "pyproject.toml")
 
 _TAG = re.compile(r"tags=\[[^\]]*['\"]analytics['\"]")
+_READERS = re.compile(r"^(exposures|metrics|semantic_models|saved_queries):", re.MULTILINE)
+"""YAML that tells who reads the marts and how: it builds nothing, and refers to analytics."""
+
 _REF = re.compile(r"""ref\(\s*['"](\w+)['"]""")
 
 
@@ -42,8 +45,9 @@ def core_project(folder: Path, project: Path = PROJECT) -> Path:
     for path in [*(folder / "models").rglob("*.*"), *(folder / "tests" / "data").glob("*.sql")]:
         if path.suffix not in (".sql", ".yml"):
             continue
+        text = path.read_text("utf-8")
         is_test = path.parent.name == "data"
-        if path.stem in gone or (is_test and refers(path.read_text("utf-8"), gone)):
+        if path.stem in gone or _READERS.search(text) or (is_test and refers(text, gone)):
             path.unlink()
     return folder
 

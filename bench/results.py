@@ -46,9 +46,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def newest(scale_name: str) -> Path | None:
     """The newest results file of a scale."""
-    found = [
-        path for path in RESULTS.glob("*.json") if path.stem.endswith("-quick") == (scale_name == "quick")
-    ]
+    ending = "" if scale_name == "full" else f"-{scale_name}"
+    found = [path for path in RESULTS.glob("*.json") if path.stem[len("2026-01-05") :] == ending]
     return max(found, default=None)
 
 

@@ -13,19 +13,19 @@ from bench.settings import Scale
 
 Say = Callable[[str], None]
 
-DAYS = 30
 NEIGHBOURS = 3
-"""Days 2–4 are compared with days 28–30: each is run once, so its neighbours show the spread."""
+"""Days 2–4 are compared with the last three: each is run once, so its neighbours show the spread."""
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T4: thirty days, one run each."""
     del runs
-    folder = sample(scale.series_day * DAYS, DAYS, seed=11)
+    days = scale.series_days
+    folder = sample(scale.series_day * days, days, seed=11)
     place = new_place("thirty-days", sample=folder, all_logs=False)
     measured = []
-    for number in range(DAYS):
-        say(f"day {number + 1} of {DAYS}")
+    for number in range(days):
+        say(f"day {number + 1} of {days}")
         give(logs(folder, [START + timedelta(days=number)]), place.inbox)
         measured.append(place.run())
     remove(place)

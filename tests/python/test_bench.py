@@ -15,6 +15,8 @@ from bench.report import table, write_page
 from bench.results import spread
 from bench.rivals import UnequalError, is_json, require_equal
 from bench.targets import rows
+from clickstream.pipeline import load_project
+from clickstream.settings import Home
 
 SAMPLES = [Sample(10.0, 0.0, 100), Sample(11.0, 2.0, 300), Sample(12.0, 4.0, 200)]
 
@@ -47,8 +49,13 @@ def test_steps_at_the_same_time_share_the_cpu() -> None:
     assert sum(found.values()) == 4.0, "nothing is counted twice"
 
 
-def test_the_core_project_has_no_analytics_and_no_test_of_them(tmp_path: Path) -> None:
+def test_the_core_project_is_one_that_dbt_reads_without_analytics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = core_project(tmp_path / "core")
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(tmp_path / "home"))
+    nodes = load_project(Home(tmp_path / "home"), folder=folder).content["nodes"].values()
+    assert not any("analytics" in node["tags"] for node in nodes)
     models = {path.stem: path.read_text("utf-8") for path in (folder / "models").rglob("*.sql")}
     assert {"daily_product_page_views", "hourly_page_views", "daily_orders", "mart_sessions"} <= set(models)
     assert not any(is_analytics(sql) for sql in models.values())
