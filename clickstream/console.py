@@ -95,15 +95,28 @@ def stage(name: str) -> Iterator[Reporter]:
 
 
 class LoadLines:
-    """Progress of ingest as lines: one when a table with something to load begins."""
+    """Progress of ingest as lines: one when a table begins, then at most one per `QUIET_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, list[int]] = {}
+        self._last = time.monotonic()
 
     def start_table(self, name: str, *, file_count: int, byte_count: int) -> None:
         """Say what is to be loaded."""
+        self._done[name] = [0, 0, byte_count]
         if file_count:
             _say(f"ingest: {name}, {file_count:,} files, {byte_count / 1e6:,.1f} MB")
 
     def advance(self, name: str, *, files: int = 0, byte_count: int = 0, rows: int = 0) -> None:
-        """Nothing."""
+        """Say how far it is, now and then."""
+        del files
+        done = self._done.setdefault(name, [0, 0, 0])
+        done[0] += rows
+        done[1] += byte_count
+        if time.monotonic() - self._last >= QUIET_SECONDS:
+            self._last = time.monotonic()
+            of_all = f" of {done[2] / 1e6:,.1f}" if done[2] else ""
+            _say(f"ingest: {name}, {done[0]:,} rows, {done[1] / 1e6:,.1f}{of_all} MB")
 
     def finish_table(self, name: str) -> None:
         """Nothing."""
