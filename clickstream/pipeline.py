@@ -61,12 +61,12 @@ def load_project(home: Home, *, needs_dbt: bool = False, folder: Path = PROJECT)
 
     os.environ["CLICKSTREAM_HOME"] = str(home.root)
     fingerprint = project_fingerprint(folder)
-    content = None if needs_dbt else cached_manifest(home, fingerprint)
-    if content is not None:
+    content = cached_manifest(home, fingerprint)
+    if content is not None and not needs_dbt:
         return dbt_runner.Project(content)
     with stage("parse") as report:
         report(0, 0, "reading the dbt project")
-        project = dbt_runner.parse(home, report, folder)
+        project = dbt_runner.parse(home, report, folder, known=content)
     note(home, parsed=fingerprint)
     return project
 

@@ -41,7 +41,8 @@ def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
                 once.append(rivals.run_peer("duckdb_once", files)[0])
             say(f"a day, {variant}, {number} of {runs}")
             with shop(folder) as env:
-                place, run = _one_day(folder, "day", core=variant == "core", env=env)
+                told = {**env, "DBT_WRITE_JSON": "1"}  # How long each model took.
+                place, run = _one_day(folder, "day", core=variant == "core", env=told)
             measured.append(run)
             staged.append(stages(place.home.root, run))
             steps.append(nodes(place.home.root, run.samples))
