@@ -22,7 +22,7 @@ with compared as (
     select
         {%- for column, parent in parents.items() %}
         {{ column }},
-        {{ column }} not in (
+        {{ column }} is not null and {{ column }} not in (
             select {{ parent.field }} from {{ parent.to }} where {{ parent.field }} is not null
         ) as {{ column }}_is_missing{{ "," if not loop.last }}
         {%- endfor %}
