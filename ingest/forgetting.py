@@ -79,6 +79,12 @@ def _ledger_name(conn: duckdb.DuckDBPyConnection, home: Home, path: str) -> str:
     for candidate in candidates:
         if candidate in known:
             return candidate
+    if conn.execute("from ingest.arrivals where source_file = ?", [path]).fetchall():
+        raise UserError(
+            "What an API returned cannot be taken back: its cursor would not bring it again.",
+            where=path,
+            fix="Correct the records where the API has them; the next run loads their new versions.",
+        )
     near = difflib.get_close_matches(path, known, n=3, cutoff=0.5)
     raise UserError(
         "No such file was ever loaded.",

@@ -7,7 +7,18 @@ import os
 import time
 
 import pytest
-from test_ingest_support import LOGS, assert_accounted, files, manifest, payloads, put, query, run
+from test_ingest_api import RECORDS, orders, pages, serving
+from test_ingest_support import (
+    LOGS,
+    assert_accounted,
+    files,
+    manifest,
+    payloads,
+    put,
+    query,
+    run,
+    run_with_dlt,
+)
 
 from clickstream.errors import UserError
 from clickstream.settings import Home
@@ -72,6 +83,31 @@ def test_copies_of_a_forgotten_file_are_no_twins_any_more(home: Home) -> None:
     assert forget_file(home, "inbox/a.log").copies == ["inbox/b.log.gz"]
     assert (run(home).row_count, files(home)[1][2]) == (1, "loaded")
     assert query(home, "select _source_file from raw_web.logs") == [("inbox/b.log.gz",)]
+
+
+def test_forgetting_a_twin_takes_nothing_from_the_file_that_was_loaded(home: Home) -> None:
+    put(home, "a.log", b"a\n")
+    put(home, "b.log", b"a\n")
+    run(home)
+    done = forget_file(home, "inbox/b.log")
+    assert (done.row_count, done.copies) == (0, [])
+    assert payloads(home) == [b"a"]
+    assert run(home).status == "nothing_new"
+    forget_file(home, "inbox/a.log")
+    assert run(home).status == "nothing_new", "both are forgotten as they lie there"
+    assert payloads(home) == []
+
+
+def test_what_an_api_returned_is_not_taken_back_as_its_cursor_has_gone_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLICKSTREAM_WEB_TOKEN", "secret-token")
+    with serving(pages(RECORDS)) as api:
+        run_with_dlt(home, orders(api.url))
+        with pytest.raises(UserError, match="cannot be taken back"):
+            forget_file(home, f"{api.url}/orders")
+    assert payloads(home) == RECORDS
+    assert_accounted(home)
 
 
 def test_rejected_records_are_forgotten_too(home: Home) -> None:
