@@ -7,10 +7,12 @@ light and dark paper; those of axes and texts are set where the chart is drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 ACCENT = "#3b82f6"
 BEFORE = "#94a3b8"
@@ -21,6 +23,12 @@ CHANNEL_COLORS = (
 )  # fmt: skip
 
 Rows = Sequence[Mapping[str, Any]]
+
+
+def quickly() -> AbstractContextManager[None]:
+    """Leaves out Altair's checks of the rows one by one: a year of days takes 0.1 s instead of 1.2."""
+    manager: AbstractContextManager[None] = debug_mode(False)
+    return manager
 
 
 def day_text(day: date) -> str:
@@ -99,14 +107,15 @@ def funnel(rows: Rows, *, title: str) -> alt.TopLevelMixin:
     values = [
         {
             **row,
-            "share": f"{row['session_count']:,} · {row['session_count'] / first:.1%}" if first else "0",
+            "share": f"{row['session_count']:,}"
+            + (f" · {row['session_count'] / first:.0%}" if number else ""),
             "step": f"{row['step_number']}. {row['step_name']}",
         }
-        for row in rows
+        for number, row in enumerate(rows)
     ]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("step:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelLimit=130)),
-        x=alt.X("session_count:Q", axis=None, scale=alt.Scale(domain=[0, max(first, 1) * 1.45])),
+        x=alt.X("session_count:Q", axis=None, scale=alt.Scale(domain=[0, max(first, 1) * 1.6])),
         tooltip=[
             alt.Tooltip("step_name:N", title="step"),
             alt.Tooltip("session_count:Q", title="sessions", format=","),

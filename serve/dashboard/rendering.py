@@ -75,7 +75,7 @@ def render_dashboard(
         device_sessions=sum(row["session_count"] for row in content.rows["devices"]),
         bot_ratio=view.bot_ratio(content),
         ai_sessions=None if filters.channel else sum(row["session_count"] for row in ai_rows),
-        specs=_json_in_html(view.chart_specs(content)),
+        specs=json_in_html(view.chart_specs(content)),
         **scripts,
     )
 
@@ -128,7 +128,7 @@ def _hash(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def _json_in_html(value: object) -> str:
+def json_in_html(value: object) -> str:
     """JSON that holds no character with which a tag, a comment or a script could begin or end."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -68,7 +68,7 @@ def notices(content: Content, now: datetime, stale_hours: float = STALE_HOURS) -
             Notice(
                 "warn",
                 f"Stale: last published {duration(age.total_seconds())} ago. Either nothing new has come "
-                "since, or the pipeline has stopped; `clickstream status` tells.",
+                "since, or the pipeline has stopped: clickstream status tells.",
             )
         )
     behind = (now.date() - bounds.complete_date).days
@@ -230,11 +230,13 @@ def bot_ratio(content: Content) -> float | None:
 
 def chart_specs(content: Content) -> dict[str, dict[str, Any]]:
     """Vega-Lite specifications, by id of the element they are drawn in."""
-    specs = {
-        f"trend-{id_}": charts.trend(trend_rows(content, name), title=label) for id_, label, name in TRENDS
-    }
-    specs["channel-days"] = charts.channel_days(content.rows["channel_days"], content.bounds.channels)
-    for number, (funnel_id, steps) in enumerate(funnels(content).items()):
-        specs[f"funnel-{number}"] = charts.funnel(steps, title=funnel_id)
-    specs["bot-share"] = charts.bot_share(bot_rows(content))
-    return {id_: chart.to_dict(validate=False) for id_, chart in specs.items()}
+    with charts.quickly():
+        drawn = {
+            f"trend-{id_}": charts.trend(trend_rows(content, name), title=label)
+            for id_, label, name in TRENDS
+        }
+        drawn["channel-days"] = charts.channel_days(content.rows["channel_days"], content.bounds.channels)
+        for number, (funnel_id, steps) in enumerate(funnels(content).items()):
+            drawn[f"funnel-{number}"] = charts.funnel(steps, title=funnel_id)
+        drawn["bot-share"] = charts.bot_share(bot_rows(content))
+        return {id_: chart.to_dict(validate=False) for id_, chart in drawn.items()}

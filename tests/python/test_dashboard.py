@@ -27,6 +27,7 @@ from published_support import (
 from clickstream.errors import UserError
 from clickstream.settings import Home
 from serve.dashboard.publication import Reader
+from serve.dashboard.rendering import json_in_html
 from serve.dashboard.server import export, listen
 
 NOW = datetime(2026, 1, 28, 6, 0, tzinfo=UTC)
@@ -93,6 +94,10 @@ def test_the_day_and_the_week_before_equal_the_events_and_orders(published: Home
         assert shown.values["day-visitors"] == visitors
         assert shown.values["day-conversion"] == pytest.approx(buying / sessions)
         assert shown.values["day-revenue"] == pytest.approx(float(revenue))
+    # The week before lies outside of a short period, and is told all the same.
+    short = get(address, **{"from": str(day - timedelta(days=1))})
+    assert f"{views:,} a week before" in short.text
+    assert f"{sessions:,} a week before" in short.text
 
 
 def test_the_period_equals_the_sessions_and_visitors_of_its_days(published: Home, address: str) -> None:
@@ -223,6 +228,18 @@ def test_data_health_shows_where_every_line_went_and_the_warnings(published: Hom
     assert "Publication 000001" in page.text
 
 
+def test_every_chart_fits_the_schema_of_vega_lite(address: str) -> None:
+    import altair as alt
+    from jsonschema import ValidationError
+
+    charts = get(address).charts
+    assert len(charts) == 8
+    for spec in charts.values():
+        alt.Chart.from_dict(spec).to_dict(validate=True)
+    with pytest.raises(ValidationError):
+        alt.Chart.from_dict({**charts["bot-share"], "mark": "bars"}).to_dict(validate=True)
+
+
 def test_a_channel_and_a_category_filter_what_they_can(published: Home, address: str) -> None:
     day = last_complete_date(published)
     page = get(address, channel="Email", category="1")
@@ -250,6 +267,18 @@ def test_a_channel_and_a_category_filter_what_they_can(published: Home, address:
     assert product_views > 0
     assert page.values["products-views"] == product_views
     assert page.values["products-views"] < (get(address).values["products-views"] or 0)
+    shown = sum(number(views) for views in page.column("products", 1))
+    below = query(
+        published.warehouse,
+        """select sum(view_count) from (
+            select sum(v.view_count) as view_count
+            from marts.daily_product_page_views v join marts.products p using (product_id)
+            where view_date > ? and view_date <= ? and p.category_path || ' > ' like 'Living > %'
+            group by product_id order by 1 desc limit 12)""",
+        day - WEEK,
+        day,
+    )[0][0]
+    assert shown == below
     assert "all categories" in page.text
 
 
@@ -283,6 +312,12 @@ def test_hostile_names_paths_and_sources_are_shown_as_text(address: str) -> None
     assert HOSTILE_SOURCE in page.column("sources", 0)
     assert page.tags.count("script") == 3
     assert not {"img", "svg"} & set(page.tags)
+
+
+def test_no_text_of_a_chart_can_end_its_script() -> None:
+    text = json_in_html({HOSTILE_NAME: ["<!--", "&lt;"]})
+    assert not set("<>&") & set(text)
+    assert json.loads(text) == {HOSTILE_NAME: ["<!--", "&lt;"]}
 
 
 def test_the_warehouse_is_never_touched(published: Home, tmp_path: Path) -> None:
