@@ -16,11 +16,8 @@
     {%- set replaced = [] -%}
     {%- if execute -%}
         {%- set received = adapter.get_columns_in_relation(source(source_name, table_name)) | map(attribute='name') | list -%}
-        {%- for name, names in declared_fields(source_name, table_name).items() if name in received -%}
-            {%- set present = names | select('in', received) | list -%}
-            {%- if present | length > 1 -%}
-                {%- do replaced.append('coalesce(raw_rows.' ~ present | join(', raw_rows.') ~ ') as ' ~ name) -%}
-            {%- endif -%}
+        {%- for name, columns in accepted_columns(source_name, table_name).items() if name in received and columns | length > 1 -%}
+            {%- do replaced.append('coalesce(raw_rows.' ~ columns | join(', raw_rows.') ~ ') as ' ~ name) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if replaced %} replace ({{ replaced | join(', ') }}){% endif -%}

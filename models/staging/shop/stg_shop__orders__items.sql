@@ -2,8 +2,23 @@
 -- Grain: one row per item of a returned record (_dlt_load_id, _source_file, _source_line,
 -- item_number).
 
+{%- set item_lists = [] %}
+{%- for name in declared_fields('shop', 'orders').get('items', ['items']) %}
+{%- do item_lists.append("nullif(json_extract(payload, '$.\"" ~ name ~ "\"[*]'), [])") %}
+{%- endfor %}
+
 with records as (
     {{ new_rows('shop', 'orders') }}
+),
+
+listed as (
+    select
+        _source_file,
+        _source_line,
+        _dlt_load_id,
+        coalesce({{ item_lists | join(', ') }}) as order_items
+    from records
+    where {{ is_strict_json('payload') }}
 ),
 
 items as (
@@ -11,10 +26,9 @@ items as (
         _source_file,
         _source_line,
         _dlt_load_id,
-        unnest(json_extract(payload, '$.items[*]')) as item,
-        generate_subscripts(json_extract(payload, '$.items[*]'), 1) as item_number
-    from records
-    where {{ is_strict_json('payload') }}
+        unnest(order_items) as item,
+        generate_subscripts(order_items, 1) as item_number
+    from listed
 ),
 
 named as (
