@@ -32,7 +32,7 @@ lint: $(DEV_STAMP) ## Check style, types, SQL and the structure of the project
 	@COLUMNS=160 $(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
 browser: ## Install Chromium, in which tests open the dashboard (Debian or Ubuntu, as root)
-	@command -v chromium chromedriver > /dev/null || { \
+	@{ command -v chromium && command -v chromedriver; } > /dev/null || { \
 		apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium chromium-driver; } > /dev/null
 
 notebook: $(DEV_STAMP) ## Open the tour of the published data (needs a publication)
