@@ -31,6 +31,8 @@ _TAG = re.compile(r"tags=\[[^\]]*['\"]analytics['\"]")
 _READERS = re.compile(r"^(exposures|metrics|semantic_models|saved_queries):", re.MULTILINE)
 """YAML that tells who reads the marts and how: it builds nothing, and refers to analytics."""
 
+_UNIT_TESTS = re.compile(r"^unit_tests:.*?(?=^\w|\Z)", re.MULTILINE | re.DOTALL)
+_ENTRY = re.compile(r"\s*'(\w+)': .*,$")
 _REF = re.compile(r"""ref\(\s*['"](\w+)['"]""")
 
 
@@ -49,7 +51,20 @@ def core_project(folder: Path, project: Path = PROJECT) -> Path:
         is_test = path.parent.name == "data"
         if path.stem in gone or _READERS.search(text) or (is_test and refers(text, gone)):
             path.unlink()
+        else:
+            path.write_text(without(text, gone), encoding="utf-8")
     return folder
+
+
+def without(text: str, models: set[str]) -> str:
+    """SQL or YAML without unit tests (they judge rules, not data), and without its entries for some models.
+
+    An entry is a line of a list of marts, as `'daily_visitors': 'session_date',`.
+    """
+    kept = _UNIT_TESTS.sub("", text)
+    return "".join(
+        line for line in kept.splitlines(keepends=True) if not (m := _ENTRY.match(line)) or m[1] not in models
+    )
 
 
 def is_analytics(sql: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.core import core_project, is_analytics, refers
+from bench.core import core_project, is_analytics, refers, without
 from bench.measure import CommandFailedError, Sample, apportion, cpu_at, measure, within
 from bench.plot import bars
 from bench.report import table, write_page
@@ -66,6 +66,13 @@ def test_the_core_project_is_one_that_dbt_reads_without_analytics(
         *(path.read_text("utf-8") for path in (folder / "tests" / "data").glob("*.sql")),
     ]
     assert not any(refers(sql, gone) for sql in left)
+
+
+def test_lists_of_marts_lose_the_entries_of_models_that_are_left_out() -> None:
+    sql = "{%- set dates = {\n    'a': 'x',\n    'b': {'n': 'sum(n)'},\n} %}\n"
+    assert without(sql, {"b"}) == "{%- set dates = {\n    'a': 'x',\n} %}\n"
+    yaml = "models:\n  - name: a\nunit_tests:\n  - name: t\n    input: ref('b')\n"
+    assert without(yaml, {"b"}) == "models:\n  - name: a\n"
 
 
 def test_peers_that_count_differently_are_refused() -> None:
