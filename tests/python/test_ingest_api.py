@@ -147,6 +147,26 @@ def test_records_keep_every_byte_and_the_cursor_goes_on(home: Home) -> None:
     assert_accounted(home)
 
 
+def test_a_job_that_did_its_work_does_nothing_when_it_is_run_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ingest import destination
+
+    real = destination.run_api_job
+
+    def fails_after_commit(*args: Any) -> object:
+        real(*args)
+        raise OSError("the machine stumbled")
+
+    with serving(pages(RECORDS)) as api:
+        monkeypatch.setattr(destination, "run_api_job", fails_after_commit)
+        assert "the machine stumbled" in run_with_dlt(home, orders(api.url)).failures[0].message
+        monkeypatch.setattr(destination, "run_api_job", real)
+        assert run_with_dlt(home, orders(api.url)).failures == []
+    assert payloads(home) == RECORDS
+    assert_accounted(home)
+
+
 def test_the_cursor_lives_in_the_warehouse_not_in_the_working_folder(home: Home) -> None:
     import shutil
 
