@@ -7,7 +7,7 @@ import os
 import time
 
 import pytest
-from test_ingest_api import RECORDS, orders, pages, serving
+from loopback_api import RECORDS, orders, pages, serving
 from test_ingest_support import (
     LOGS,
     assert_accounted,
