@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
     work = tmp_path_factory.mktemp("published")
     return publish_sample(work / "home", work)
+
+
+@pytest.fixture(scope="session")
+def address(published: Home) -> Iterator[str]:
+    """Where the dashboard of the publication is served."""
+    from published_support import NOW, served
+
+    with served(published, clock=lambda: NOW) as url:
+        yield url

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import duckdb
 import pyarrow
@@ -27,6 +30,10 @@ HOSTILE_SOURCE = '"><svg onload=window.hurt="source">'
 HOSTILE_PRODUCT = 999_999
 HOSTILE_VIEWS = 500
 """More than any page of the sample has in a week: the hostile texts stand on top of the tables."""
+
+
+NOW = datetime(2026, 1, 28, 6, 0, tzinfo=UTC)
+"""When the pages of the tests are asked for: the morning after the last day."""
 
 
 def publish_sample(root: Path, work: Path) -> Home:
@@ -171,3 +178,25 @@ class Page(HTMLParser):
 def number(text: str) -> float:
     """A number as the page writes it: `1,234`, `4.1 %`."""
     return float(text.replace(",", "").replace(" %", ""))
+
+
+def get(url: str, **filters: str) -> Page:
+    """A page of the dashboard."""
+    with urllib.request.urlopen(f"{url}/?{urlencode(filters)}") as answer:
+        return Page(answer.read().decode())
+
+
+def refused(url: str, **filters: str) -> tuple[int, Page]:
+    """Status and page of an answer that is an error."""
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        get(url, **filters)
+    return raised.value.code, Page(raised.value.read().decode())
+
+
+def last_complete_date(home: Home) -> date:
+    """The day before the one in which the watermark lies."""
+    found: date = query(
+        home.warehouse,
+        "select cast(min(complete_until_at) as date) - interval 1 day from operations.watermarks",
+    )[0][0]
+    return found.date() if isinstance(found, datetime) else found

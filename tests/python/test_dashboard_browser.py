@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from published_support import HOSTILE_NAME, HOSTILE_PATH, Page, served
+from published_support import HOSTILE_NAME, HOSTILE_PATH, NOW, Page
 
 from clickstream.settings import Home
 from serve.dashboard.server import export
@@ -22,7 +21,6 @@ from serve.dashboard.server import export
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-NOW = datetime(2026, 1, 28, 6, 0, tzinfo=UTC)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 SWITCHES = (
@@ -57,13 +55,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     yield driver
     driver.quit()
-
-
-@pytest.fixture(scope="module")
-def address(published: Home) -> Iterator[str]:
-    """The dashboard of the publication, served."""
-    with served(published, clock=lambda: NOW) as url:
-        yield url
 
 
 def opened(browser: Chrome, url: str) -> Page:
