@@ -1,15 +1,15 @@
 {#- Dates whose content differs from what this model holds: new, changed or emptied. The versions come from a model such as
     event_dates (event_date, version); what the model holds stands in operations.model_partitions. No clock, no window. -#}
 {% macro changed_dates(dates_relation) -%}
-    select coalesce(current_dates.event_date, held_dates.event_date) as event_date
-    from {{ dates_relation }} as current_dates
+    select coalesce(present_dates.event_date, held_dates.event_date) as event_date
+    from {{ dates_relation }} as present_dates
     full outer join (
         select cast(partition_key as date) as event_date, input_version
         from operations.model_partitions
         where model_name = '{{ model.name }}'
     ) as held_dates
-        on current_dates.event_date = held_dates.event_date
-    where current_dates.version is distinct from held_dates.input_version
+        on present_dates.event_date = held_dates.event_date
+    where present_dates.version is distinct from held_dates.input_version
 {%- endmacro %}
 
 {#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. -#}

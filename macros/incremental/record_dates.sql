@@ -15,11 +15,11 @@
     insert into operations.model_partitions (model_name, partition_key, input_version, content_hash, row_count)
     select
         '{{ model.name }}',
-        cast(current_dates.event_date as varchar),
-        current_dates.version,
+        cast(present_dates.event_date as varchar),
+        present_dates.version,
         coalesce(held_rows.content_hash, '0'),
         coalesce(held_rows.row_count, 0)
-    from {{ followed_dates() }} as current_dates
+    from {{ followed_dates() }} as present_dates
     left join (
         select
             {{ date_column }} as event_date,
@@ -29,7 +29,7 @@
         where {{ date_column }} in (select event_date from recorded_dates)
         group by {{ date_column }}
     ) as held_rows
-        on current_dates.event_date = held_rows.event_date
-    where current_dates.event_date in (select event_date from recorded_dates);
+        on present_dates.event_date = held_rows.event_date
+    where present_dates.event_date in (select event_date from recorded_dates);
     drop table recorded_dates
 {%- endmacro %}

@@ -9,8 +9,8 @@
         ) }}
     {%- endif -%}
     {%- set node = graph.nodes.get('model.clickstream.' ~ dates_model) if execute -%}
-    select coalesce(current_dates.event_date, tested_dates.event_date) as event_date
-    from {{ node.relation_name if node else dates_model }} as current_dates
+    select coalesce(present_dates.event_date, tested_dates.event_date) as event_date
+    from {{ node.relation_name if node else dates_model }} as present_dates
     full outer join (
         select event_date, version
         from operations.tested_dates
@@ -18,6 +18,6 @@
             dates_model = '{{ dates_model }}'
             and not {{ 'true' if var('test_all_data') else 'false' }}
     ) as tested_dates
-        on current_dates.event_date = tested_dates.event_date
-    where current_dates.version is distinct from tested_dates.version
+        on present_dates.event_date = tested_dates.event_date
+    where present_dates.version is distinct from tested_dates.version
 {%- endmacro %}

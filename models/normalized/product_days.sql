@@ -9,20 +9,11 @@
 ) }}
 
 with events as (
-    select
-        events.event_date,
-        events.event_at,
-        events.action,
-        events.product_id,
-        bot_session_days.session_id is not null as is_bot
-    from {{ ref('events') }} as events
-    left join {{ ref('bot_session_days') }} as bot_session_days
-        on
-            events.session_id = bot_session_days.session_id
-            and events.event_date = bot_session_days.event_date
-    where
-        events.product_id is not null
-        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+    select *
+    from (
+        {{ marked_events(in_changed_dates('events.event_date', ref('traffic_dates'))) }}
+    ) as events
+    where product_id is not null
 ),
 
 final as (

@@ -30,20 +30,15 @@ with final as (
 {%- else -%}
 with page_views as (
     select
-        cast({{ local_time('events.event_at') }} as date) as local_date,
-        events.product_id,
-        events.session_id,
-        events.visitor_id,
-        bot_session_days.session_id is not null as is_bot
-    from {{ ref('events') }} as events
-    left join {{ ref('bot_session_days') }} as bot_session_days
-        on
-            events.session_id = bot_session_days.session_id
-            and events.event_date = bot_session_days.event_date
-    where
-        events.action = 'page_view'
-        and events.product_id is not null
-        and {{ in_utc_dates_of_changed('events.event_date', ref('local_dates')) }}
+        cast({{ local_time('event_at') }} as date) as local_date,
+        product_id,
+        session_id,
+        visitor_id,
+        is_bot
+    from (
+        {{ marked_events(in_utc_dates_of_changed('events.event_date', ref('local_dates'))) }}
+    ) as events
+    where action = 'page_view' and product_id is not null
 ),
 
 final as (

@@ -11,22 +11,11 @@
 ) }}
 
 with page_views as (
-    select
-        events.event_date,
-        events.event_at,
-        events.page_path,
-        events.product_id,
-        events.session_id,
-        events.visitor_id,
-        bot_session_days.session_id is not null as is_bot
-    from {{ ref('events') }} as events
-    left join {{ ref('bot_session_days') }} as bot_session_days
-        on
-            events.session_id = bot_session_days.session_id
-            and events.event_date = bot_session_days.event_date
-    where
-        events.action = 'page_view'
-        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+    select *
+    from (
+        {{ marked_events(in_changed_dates('events.event_date', ref('traffic_dates'))) }}
+    ) as events
+    where action = 'page_view'
 ),
 
 final as (
