@@ -20,7 +20,7 @@ run: $(STAMP) ## Load, build, test and publish what is new; without data, a samp
 test: lint ## Lint, then all tests: Python's, and the pipeline on fixtures with dbt's
 	@[ -z "$$CI" ] || $(MAKE) --no-print-directory browser || \
 		echo "No Chromium could be had: the tests that need a browser are skipped and say so."
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV_STAMP) ## Check style, types, SQL and the structure of the project
 	@$(BIN)/ruff format --check --quiet .

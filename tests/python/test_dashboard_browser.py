@@ -122,13 +122,13 @@ def test_hostile_texts_stand_in_the_page_and_do_nothing(browser: Chrome, address
 
 def test_a_person_chooses_a_channel_and_a_category(browser: Chrome, address: str) -> None:
     from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.ui import Select
+    from selenium.webdriver.support.ui import Select, WebDriverWait
 
     before = opened(browser, address)
     Select(browser.find_element(By.NAME, "channel")).select_by_visible_text("Email")
     Select(browser.find_element(By.NAME, "category")).select_by_visible_text("Living")
     browser.find_element(By.CSS_SELECTOR, "form button").click()
-    assert "channel=Email" in browser.current_url
+    WebDriverWait(browser, 30).until(lambda driver: "channel=Email" in driver.current_url)
     after = opened(browser, browser.current_url)
     assert after.column("channels", 0) == ["Email"]
     assert 0 < (after.values["period-sessions"] or 0) < (before.values["period-sessions"] or 0)
