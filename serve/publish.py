@@ -26,8 +26,8 @@ from serve.contents import Contents, describe, has_size, is_intact, read_manifes
 from serve.database import write_database
 from serve.files import is_unfinished, remove, seal, sha256, share, switch, sync, sync_folders
 from serve.gate import Build, require_publishable
-from serve.parquet import parquet_path, write_parquet
-from serve.tables import published_tables, read_partitions
+from serve.parquet import audit_parquet, parquet_path, write_parquet
+from serve.tables import Partition, published_tables, read_partitions
 
 KEPT_PUBLICATIONS = 3
 """Publications that stay on the disk with the current one: readers have two builds' time to move on."""
@@ -130,6 +130,7 @@ def _write_partitions(
     }
     files: dict[str, dict[str, Any]] = {}
     for table, partitions in contents.items():
+        fresh: list[Partition] = []
         for done, partition in enumerate(partitions.values(), start=1):
             path = parquet_path(table, partition.value)
             old, new, before = published / path, draft / path, known.get(path)
@@ -139,10 +140,12 @@ def _write_partitions(
                 files[path] = {name: before[name] for name in ("bytes", "sha256", "written_in")}
             else:
                 write_parquet(connection, table, partition, new)
+                fresh.append(partition)
                 identity = draft.name.removeprefix(".writing-")
                 files[path] = {"bytes": new.stat().st_size, "sha256": sha256(new), "written_in": identity}
             if on_progress:
                 on_progress(table.full_name, done, len(partitions))
+        audit_parquet(connection, table, fresh, draft)
     return files
 
 

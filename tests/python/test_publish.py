@@ -15,6 +15,7 @@ from fake_warehouse import LOADED_AT, add_build, create, execute, manifest
 
 from clickstream.errors import UserError
 from clickstream.settings import Home
+from serve.parquet import write_parquet
 from serve.publish import KEPT_PUBLICATIONS, publish
 
 NEXT_DAY = (
@@ -236,6 +237,26 @@ def test_a_type_that_parquet_rounds_is_refused(built: Home) -> None:
     with pytest.raises(UserError, match=r"written copy of marts\.categories differs"):
         publish(built, manifest())
     assert len(contents(built)["tables"]) == 3
+
+
+def test_a_written_file_with_other_rows_is_named_by_its_date(
+    built: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def miswrite(connection: Any, table: Any, partition: Any, path: Path) -> None:
+        write_parquet(connection, table, partition, path)
+        if str(partition.value) == "2026-01-02":
+            kept = path.with_suffix(".kept")
+            path.rename(kept)
+            connection.execute(
+                f"copy (select * replace (view_count + 1 as view_count) from read_parquet('{kept}', "
+                f"hive_partitioning = false)) to '{path}' (format parquet)"
+            )
+            kept.unlink()
+
+    monkeypatch.setattr("serve.publish.write_parquet", miswrite)
+    with pytest.raises(UserError, match=r"daily_product_page_views differs .*\(2026-01-02\)"):
+        publish(built, manifest())
+    assert not built.published.exists()
 
 
 def test_null_partition_is_refused_by_name(built: Home) -> None:
