@@ -152,11 +152,11 @@ def test_too_little_memory_in_each_stage_is_named_and_the_next_run_completes(
     assert said()[0] == 0
     views(inbox, "b.jsonl", MANY)
 
-    # Memory may end in the work itself or beside it: either way the stage is named.
+    # In ingest, memory may end in the load of a table or beside it: either way the stage is named.
     for limit, command, places in [
         ("4MB", "ingest", ("web.views: ", "ingest stopped: ")),
-        ("40MB", "build", ("model hungry (error)", "build stopped: ", "dbt stopped: ")),
-        ("2MB", "publish", ("Not published", "publish stopped: ")),
+        ("40MB", "build", ("model hungry (error)",)),
+        ("2MB", "publish", ("ublish",)),
     ]:
         if command == "publish":
             assert said("build")[0] == 0
