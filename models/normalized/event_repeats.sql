@@ -11,36 +11,33 @@
     meta={'arrivals_of': 'event_sources'},
 ) }}
 
-with accepted_lines as (
-    select * from ({{ event_rows() }}) as event_rows
-    where not is_blank and reject_reasons is null
-),
-
-repeated_keys as (
-    select source_name, event_key
-    from accepted_lines
-    {% if is_incremental() -%}
-    where event_key in ({{ affected_event_keys() }})
-    {%- endif %}
-    group by source_name, event_key
+with repeated_keys as (
+    select event_key
+    from ({{ event_rows() }}) as event_rows
+    where
+        not is_blank and reject_reasons is null
+        {% if is_incremental() -%}
+        and event_key in ({{ affected_event_keys() }})
+        {%- endif %}
+    group by event_key
     having count(*) > 1
 ),
 
+-- More than the repeats: two ids may share a key, and two sources an id. They are told apart below.
 candidates as (
     select
-        accepted_lines.source_name,
-        accepted_lines.event_key,
-        accepted_lines.event_id,
-        accepted_lines.event_at,
-        accepted_lines.event_date,
-        accepted_lines._source_file,
-        accepted_lines._source_line,
-        accepted_lines._dlt_load_id
-    from accepted_lines
-    inner join repeated_keys
-        on
-            accepted_lines.source_name = repeated_keys.source_name
-            and accepted_lines.event_key = repeated_keys.event_key
+        source_name,
+        event_key,
+        event_id,
+        event_at,
+        event_date,
+        _source_file,
+        _source_line,
+        _dlt_load_id
+    from ({{ event_rows() }}) as event_rows
+    where
+        not is_blank and reject_reasons is null
+        and event_key in (select repeated_keys.event_key from repeated_keys)
 ),
 
 compared as (

@@ -7,11 +7,7 @@
 -- Its tests look at the dates that changed:
 -- depends_on: {{ ref('event_dates') }}
 
-with unique_events as (
-    select * from {{ ref('unique_events') }}
-),
-
-visits as (
+with visits as (
     select * from {{ ref('visits') }}
 ),
 
@@ -36,13 +32,14 @@ derived_sessions as (
             and visits.first_event_at = visit_links.first_event_at
 ),
 
--- Two halves: rows that have their session id never pay for the join.
+-- Two halves: rows that have their session id never pay for the join. Each reads the view itself:
+-- DuckDB would write down a CTE that is read twice, all columns of all events, for every reader.
 identified as (
-    select * from unique_events
+    select * from {{ ref('unique_events') }}
     where session_id is not null
     union all
     select unique_events.* replace (derived_sessions.session_id as session_id)
-    from unique_events
+    from {{ ref('unique_events') }} as unique_events
     left join derived_sessions
         on
             {{ derived_visitor_key('unique_events') }} = derived_sessions.visitor_key
