@@ -90,7 +90,8 @@ def measure(
 def _watch(root: int, samples: list[Sample], ended: threading.Event) -> None:
     while not ended.wait(INTERVAL_SECONDS):
         cpu, memory = look(root)
-        if memory:
+        # A process that is ending no longer tells what its children took.
+        if memory and cpu >= (samples[-1].cpu_seconds if samples else 0):
             samples.append(Sample(time.time(), cpu, memory))
 
 

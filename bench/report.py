@@ -73,6 +73,8 @@ def _chapter(results: Results) -> str:
     ]
     if "core" in cases.get("T1", {}):
         parts.append(_nodes(cases["T1"]["core"]))
+    if "settings" in cases:
+        parts.append(_settings(cases["settings"]))
     if "peers" in cases:
         parts += [
             _peers(cases["peers"], cases.get("T1", {})),
@@ -129,6 +131,23 @@ def _nodes(run: Mapping[str, Any]) -> str:
         f"| {node['kind']} {node['name']} | {node['wall_seconds']:.1f} | {node['cpu_seconds']:.1f} |"
         for node in run["nodes"][:SHOWN_NODES]
     ]
+    return "\n".join(lines)
+
+
+def _settings(case: Mapping[str, Any]) -> str:
+    lines = [
+        "The day of T1, core, with one setting of profiles.yml changed at a time.",
+        "",
+        "| | wall s | CPU s | peak GB |",
+        "|---|---|---|---|",
+    ]
+    for run in case["variants"]:
+        cells = [
+            _range(run["wall_seconds"]),
+            _range(run["cpu_seconds"]),
+            _range(run["peak_bytes"], 1e9, 2),
+        ]
+        lines.append(f"| {run['title']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

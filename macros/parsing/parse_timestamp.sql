@@ -9,13 +9,13 @@
         try_cast({{ column }} as timestamptz),
         case
             when regexp_full_match({{ column }}, '[0-9]{9,10}([.][0-9]+)?')
-                then to_timestamp(cast({{ column }} as double))
+                then to_timestamp(try_cast({{ column }} as double))
             when regexp_full_match({{ column }}, '[0-9]{12,13}')
-                then make_timestamptz(cast({{ column }} as bigint) * 1000)
+                then make_timestamptz(try_cast({{ column }} as bigint) * 1000)
             when regexp_full_match({{ column }}, '[0-9]{15,16}')
-                then make_timestamptz(cast({{ column }} as bigint))
+                then make_timestamptz(try_cast({{ column }} as bigint))
             when regexp_full_match({{ column }}, '[0-9]{18}')
-                then make_timestamptz(cast({{ column }} as bigint) // 1000)
+                then make_timestamptz(try_cast({{ column }} as bigint) // 1000)
             -- every format reads the offset: where one does not, DuckDB 2.0 keeps that of the row before
             else try_strptime(
                 regexp_replace({{ column }}, 'Z$', '+0000'),

@@ -8,14 +8,24 @@
     meta={'date_column': 'event_date', 'dates_of': 'traffic_dates'},
 ) }}
 
-with events as (
+with agents as (
     select
-        *,
+        user_agent,
+        row_number() over (order by user_agent) as agent_number
+    from {{ ref('user_agents') }}
+),
+
+-- While sessions are grouped each keeps a number in place of a text of a hundred bytes.
+events as (
+    select
+        events.*,
+        agents.agent_number,
         {{ event_order('events') }} as event_order
     from {{ ref('events') }} as events
+    left join agents on events.user_agent = agents.user_agent
     where
-        session_id is not null
-        and {{ in_changed_dates('event_date', ref('traffic_dates')) }}
+        events.session_id is not null
+        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
 ),
 
 grouped as (
@@ -24,16 +34,11 @@ grouped as (
         event_date,
         -- the first user that is known in the session; a tie goes to the smaller id
         min({'event_at': event_at, 'user_id': user_id}) filter (user_id is not null) as first_user,
-        -- of the first page view; '' stands for none, which min_by would pass over
-        min_by(page_path, event_order) filter (action = 'page_view') as landing_page,
-        min_by(coalesce(page_query, ''), event_order) filter (
-            action = 'page_view'
-        ) as landing_query,
-        min_by(coalesce(referrer, ''), event_order) filter (
-            action = 'page_view'
-        ) as landing_referrer,
+        min_by(
+            {'page': page_path, 'query': page_query, 'referrer': referrer}, event_order
+        ) filter (action = 'page_view') as landing,
         max_by(page_path, event_order) filter (action = 'page_view') as exit_page,
-        min_by(user_agent, event_order) as user_agent,
+        min_by(agent_number, event_order) as agent_number,
         list_sort(list(epoch_us(event_at))) as event_times,
         count(*) filter (action = 'page_view' and has_product) as product_view_count,
         count(*) filter (action = 'add_to_cart') as cart_count,
@@ -49,28 +54,38 @@ grouped as (
     group by session_id, event_date
 ),
 
+landed as (
+    select
+        *,
+        landing.page as landing_page,
+        landing.query as landing_query,
+        landing.referrer as landing_referrer
+    from grouped
+),
+
 final as (
     select
-        session_id,
-        event_date,
-        first_user,
-        landing_page,
-        nullif(landing_query, '') as landing_query,
-        nullif(landing_referrer, '') as landing_referrer,
-        exit_page,
-        user_agent,
-        product_view_count,
-        cart_count,
-        checkout_count,
-        purchase_count,
-        event_count,
-        page_view_count,
-        {{ engaged_microseconds('event_times') }} as engaged_microseconds,
-        first_product_view_at,
-        first_purchase_at,
-        first_event_at,
-        last_event_at
-    from grouped
+        landed.session_id,
+        landed.event_date,
+        landed.first_user,
+        landed.landing_page,
+        landed.landing_query,
+        landed.landing_referrer,
+        landed.exit_page,
+        agents.user_agent,
+        landed.product_view_count,
+        landed.cart_count,
+        landed.checkout_count,
+        landed.purchase_count,
+        landed.event_count,
+        landed.page_view_count,
+        {{ engaged_microseconds('landed.event_times') }} as engaged_microseconds,
+        landed.first_product_view_at,
+        landed.first_purchase_at,
+        landed.first_event_at,
+        landed.last_event_at
+    from landed
+    left join agents on landed.agent_number = agents.agent_number
 )
 
 select * from final

@@ -1,6 +1,7 @@
 {#- The columns identify a row: no combination of them stands in two rows, and none of them is null.
-    One scan, one result row per offending key. `hash_column`: a 64-bit hash of the key, for large
-    tables; rows are compared by the columns themselves only where two hashes agree. -#}
+    One scan, one result row per offending key. `hash_column`: a 64-bit hash of the key (a column, or
+    an expression of columns), for large tables; rows are compared by the columns themselves only
+    where two hashes agree. -#}
 {% test primary_key(model, columns, hash_column=none) %}
     {%- if columns is string or columns is mapping or columns is not sequence or not columns -%}
         {{ exceptions.raise_compiler_error(
@@ -9,7 +10,7 @@
     {%- endif -%}
     {%- if hash_column is not none and hash_column is not string -%}
         {{ exceptions.raise_compiler_error(
-            "primary_key: 'hash_column' must be a column name, not '" ~ hash_column ~ "'."
+            "primary_key: 'hash_column' must be a column name or an expression, not '" ~ hash_column ~ "'."
         ) }}
     {%- endif -%}
     {%- set keys = [] -%}
@@ -22,13 +23,13 @@ with validation_errors as (
         {{ keys | join(',\n        ') }},
         count(*) as row_count
     {%- if hash_column %}
-    from (select * from {{ model }}) as checked
+    from (select *, {{ hash_column }} as key_hash from {{ model }}) as checked
     inner join (
-        select {{ hash_column }} from {{ model }}
+        select {{ hash_column }} as key_hash from {{ model }}
         group by {{ hash_column }}
         having count(*) > 1 or {{ hash_column }} is null
     ) as suspects
-        on checked.{{ hash_column }} is not distinct from suspects.{{ hash_column }}
+        on checked.key_hash is not distinct from suspects.key_hash
     {%- else %}
     from {{ model }}
     {%- endif %}

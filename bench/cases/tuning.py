@@ -1,0 +1,72 @@
+"""How profiles.yml's settings were chosen: a day of core under other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.data import sample
+from bench.homes import new_place, remove, shop
+from bench.results import summarize
+from bench.settings import Scale
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Settings that differ from those of profiles.yml.
+
+    Args:
+        title: what differs.
+        env: variables of the run.
+        profile: text of profiles.yml -> what stands there instead.
+    """
+
+    title: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    profile: Mapping[str, str] = field(default_factory=dict)
+
+
+VARIANTS = (
+    Variant("as it is"),
+    Variant("two models at a time", profile={"'CLICKSTREAM_THREADS', '1'": "'CLICKSTREAM_THREADS', '2'"}),
+    Variant("one thread", env={"CLICKSTREAM_THREADS": "1"}),
+    Variant("512 MB", env={"CLICKSTREAM_MEMORY_LIMIT": "512MB"}),
+    Variant("4 GB", env={"CLICKSTREAM_MEMORY_LIMIT": "4GB"}),
+    Variant(
+        "order of rows not kept",
+        profile={"TimeZone: UTC": "TimeZone: UTC\n        preserve_insertion_order: false"},
+    ),
+)
+
+
+def settings(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """The day of T1, core, with one setting changed at a time.
+
+    Raises:
+        ValueError: profiles.yml no longer holds a text that a variant changes.
+    """
+    folder = sample(scale.day, 1)
+    found: dict[str, Any] = {"events": scale.day, "variants": []}
+    for variant in VARIANTS:
+        measured = []
+        for number in range(1, runs + 1):
+            say(f"settings: {variant.title}, {number} of {runs}")
+            with shop(folder) as env:
+                place = new_place("settings", sample=folder, core=True, env={**env, **variant.env})
+                profile = place.project / "profiles.yml"
+                profile.write_text(_changed(profile.read_text("utf-8"), variant), encoding="utf-8")
+                measured.append(place.run())
+            remove(place)
+        found["variants"].append({"title": variant.title, **summarize(measured)})
+    return found
+
+
+def _changed(text: str, variant: Variant) -> str:
+    for old, new in variant.profile.items():
+        if old not in text:
+            raise ValueError(f"profiles.yml holds no {old!r}: correct the variant {variant.title!r}.")
+        text = text.replace(old, new)
+    return text
