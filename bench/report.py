@@ -73,6 +73,8 @@ def _chapter(results: Results) -> str:
     ]
     if "core" in cases.get("T1", {}):
         parts.append(_nodes(cases["T1"]["core"]))
+    if "operators" in cases:
+        parts.append(_operators(cases["operators"]))
     if "settings" in cases:
         parts.append(_settings(cases["settings"]))
     if "peers" in cases:
@@ -130,6 +132,23 @@ def _nodes(run: Mapping[str, Any]) -> str:
     lines += [
         f"| {node['kind']} {node['name']} | {node['wall_seconds']:.1f} | {node['cpu_seconds']:.1f} |"
         for node in run["nodes"][:SHOWN_NODES]
+    ]
+    return "\n".join(lines)
+
+
+def _operators(case: Mapping[str, Any]) -> str:
+    costs: Mapping[str, float] = case["cpu_seconds_per_million"]
+    packed = ", ".join(
+        f"{ratio:.3f} at level {level}" for level, ratio in case["compressed_bytes_per_byte"].items()
+    )
+    lines = [
+        f"The bare operators, CPU seconds per million lines of {case['bytes'] / case['lines']:.0f} bytes.",
+        "",
+        "| operator | CPU s |",
+        "|---|---|",
+        *(f"| {name} | {seconds:.2f} |" for name, seconds in costs.items()),
+        "",
+        f"zstd makes of a byte of these lines, in blocks of 1 MB: {packed}.",
     ]
     return "\n".join(lines)
 

@@ -44,7 +44,7 @@ def _t1(cases: Cases, scale: str) -> list[Row]:
         run = cases.get("T1", {}).get(variant)
         if run:
             wall, cpu = _median(run, "wall_seconds"), _median(run, "cpu_seconds")
-            is_met = _judge(scale, lambda wall=wall, cpu=cpu: wall <= 60 and cpu <= 120)  # type: ignore[misc]
+            is_met = _judge(scale, lambda wall=wall, cpu=cpu: wall <= 60 and cpu <= 120)  # type: ignore[misc]  # mypy takes the defaults for required
             text = f"{wall:.1f} s, {cpu:.1f} CPU-s"
             found.append(
                 Row(
@@ -81,7 +81,7 @@ def _t3(cases: Cases, scale: str) -> list[Row]:
         run = cases.get("T1", {}).get(variant)
         if run:
             peak = run["peak_bytes"]["max"] / 1e9
-            is_met = _judge(scale, lambda peak=peak: peak <= 2) if variant == "core" else None  # type: ignore[misc]
+            is_met = _judge(scale, lambda peak=peak: peak <= 2) if variant == "core" else None  # type: ignore[misc]  # as above
             found.append(Row("T3", f"peak memory, {variant}", "≤ 2 GB", f"{peak:.2f} GB", is_met))
     if "T3" in cases:
         run = cases["T3"]
@@ -118,7 +118,7 @@ def _t5(cases: Cases, scale: str) -> list[Row]:
     for days in ("3", "6"):
         ratio = _median(case[days], "wall_seconds") / case[days]["lines"] / one
         peak = case[days]["peak_bytes"]["max"] / 1e9
-        is_met = _judge(scale, lambda ratio=ratio, peak=peak: ratio <= 1.1 and peak <= 2)  # type: ignore[misc]
+        is_met = _judge(scale, lambda ratio=ratio, peak=peak: ratio <= 1.1 and peak <= 2)  # type: ignore[misc]  # as above
         found.append(
             Row(
                 "T5",
@@ -158,9 +158,14 @@ def _t7(cases: Cases, scale: str) -> list[Row]:
     if not case:
         return []
     nothing, file = (_median(case[name], "wall_seconds") for name in ("nothing_new", "one_file"))
+    idle = (
+        f", a build of nothing {_median(case['idle_build'], 'wall_seconds'):.1f} s"
+        if "idle_build" in case
+        else ""
+    )
     return [
         Row("T7", "nothing new", "≤ 4 s", f"{nothing:.1f} s", nothing <= 4),
-        Row("T7", "one file of 10,000 events until readable", "≤ 8 s", f"{file:.1f} s", file <= 8),
+        Row("T7", "one file of 10,000 events until readable", "≤ 8 s", f"{file:.1f} s{idle}", file <= 8),
     ]
 
 

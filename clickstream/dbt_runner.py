@@ -170,6 +170,8 @@ def invoke(
 
 def _let_go(error: BaseException | None) -> None:
     """Drop what an error's traceback holds: an open connection to the warehouse would be in the way."""
+    if error is None:
+        return
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error.__traceback__ = None

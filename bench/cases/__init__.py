@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench.cases import day, growth, small, tuning
+from bench.cases import day, growth, operators, small, tuning
 from bench.settings import Scale
 
 Say = Callable[[str], None]
@@ -46,6 +46,7 @@ CASES = {
         Case("T8", "late events of three old dates among 365", (10, 4), small.late_events),
         Case("T9", "dashboard queries while a day is built", (8, 2), day.readers),
         Case("peers", "other tools: read, deduplicate, count, write", (35, 6), day.peers),
+        Case("operators", "what each step costs by itself", (3, 3), operators.operators),
         Case("settings", "the day under other settings of profiles.yml", (60, 12), tuning.settings),
     )
 }

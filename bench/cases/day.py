@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from bench.measure import Measured
 from bench.queries import Reader, latencies_of
 from bench.results import spread, summarize, summarize_stages
 from bench.settings import Scale
-from bench.stages import Node, nodes, stages
+from bench.stages import nodes, stages
 
 Say = Callable[[str], None]
 
@@ -37,7 +36,7 @@ def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     found: dict[str, Any] = {"events": scale.day, "files": len(files)}
     once: list[Measured] = []
     for variant in ("core", "all"):
-        measured, staged = [], []
+        measured, staged, steps = [], [], []
         count = runs if variant == "core" else -(-runs // 3)
         for number in range(1, count + 1):
             if variant == "core":
@@ -45,41 +44,21 @@ def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
                 once.append(rivals.run_peer("duckdb_once", files)[0])
             say(f"a day, {variant}, {number} of {count}")
             with shop(folder) as env:
-                place, run = _one_day(folder, "day", core=variant == "core", env=env)
+                # dbt's own record of each node costs the last run about 2 s
+                recorded = {**env, "DBT_WRITE_JSON": "true"} if number == count else env
+                place, run = _one_day(folder, "day", core=variant == "core", env=recorded)
             measured.append(run)
             staged.append(stages(place.home.root, run))
+            if number == count:
+                steps = nodes(place.home.root, run.samples)
             remove(place)
-        say(f"a day, {variant}, once more, with dbt's own record of each node")
-        with shop(folder) as env:
-            recorded = {**env, "DBT_WRITE_JSON": "true"}
-            place, run = _one_day(folder, "day", core=variant == "core", env=recorded)
-        steps = [nodes(place.home.root, run.samples)]
-        remove(place)
         found[variant] = {
             **summarize(measured),
             "stages": summarize_stages(staged),
-            "nodes": _median_nodes(steps),
+            "nodes": [asdict(node) for node in steps],
         }
     found["one_statement"] = summarize(once)
     return found
-
-
-def _median_nodes(runs: list[list[Node]]) -> list[dict[str, Any]]:
-    """Each node's medians, the dearest first."""
-    by_name: dict[tuple[str, str], list[Node]] = {}
-    for found in runs:
-        for node in found:
-            by_name.setdefault((node.kind, node.name), []).append(node)
-    medians = [
-        Node(
-            name,
-            kind,
-            round(statistics.median(node.wall_seconds for node in same), 3),
-            round(statistics.median(node.cpu_seconds for node in same), 3),
-        )
-        for (kind, name), same in by_name.items()
-    ]
-    return [asdict(node) for node in sorted(medians, key=lambda node: -node.cpu_seconds)]
 
 
 def little_memory(scale: Scale, runs: int, say: Say) -> dict[str, Any]:

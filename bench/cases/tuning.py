@@ -33,8 +33,8 @@ VARIANTS = (
     Variant("as it is"),
     Variant("two models at a time", profile={"'CLICKSTREAM_THREADS', '1'": "'CLICKSTREAM_THREADS', '2'"}),
     Variant("one thread", env={"CLICKSTREAM_THREADS": "1"}),
-    Variant("512 MB", env={"CLICKSTREAM_MEMORY_LIMIT": "512MB"}),
-    Variant("4 GB", env={"CLICKSTREAM_MEMORY_LIMIT": "4GB"}),
+    Variant("512 MB for DuckDB", env={"CLICKSTREAM_MEMORY_LIMIT": "512MB"}),
+    Variant("4 GB for DuckDB", env={"CLICKSTREAM_MEMORY_LIMIT": "4GB"}),
     Variant(
         "order of rows not kept",
         profile={"TimeZone: UTC": "TimeZone: UTC\n        preserve_insertion_order: false"},
@@ -57,14 +57,19 @@ def settings(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
             with shop(folder) as env:
                 place = new_place("settings", sample=folder, core=True, env={**env, **variant.env})
                 profile = place.project / "profiles.yml"
-                profile.write_text(_changed(profile.read_text("utf-8"), variant), encoding="utf-8")
+                profile.write_text(changed(profile.read_text("utf-8"), variant), encoding="utf-8")
                 measured.append(place.run())
             remove(place)
         found["variants"].append({"title": variant.title, **summarize(measured)})
     return found
 
 
-def _changed(text: str, variant: Variant) -> str:
+def changed(text: str, variant: Variant) -> str:
+    """A profiles.yml as the variant wants it.
+
+    Raises:
+        ValueError: it does not hold the text that the variant changes.
+    """
     for old, new in variant.profile.items():
         if old not in text:
             raise ValueError(f"profiles.yml holds no {old!r}: correct the variant {variant.title!r}.")

@@ -8,7 +8,7 @@ import duckdb
 PRODUCT = "^/product/([0-9]{1,18})(?:[?#].*)?$"
 
 logs = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
-connection = duckdb.connect(config={"threads": 2, "memory_limit": "1300MB"})
+connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
 connection.execute("set TimeZone = 'UTC'")
 connection.read_json(
     logs,  # type: ignore[arg-type]  # the stub knows one file only

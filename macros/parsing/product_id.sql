@@ -6,6 +6,6 @@
 {#- A syntactically valid product id: 1 to 18 digits; anything else is null and never becomes a product. -#}
 {% macro valid_product_id(product_id_text) -%}
     case
-        when regexp_full_match({{ product_id_text }}, '[0-9]{1,18}') then cast({{ product_id_text }} as bigint)
+        when regexp_full_match({{ product_id_text }}, '[0-9]{1,18}') then try_cast({{ product_id_text }} as bigint)
     end
 {%- endmacro %}

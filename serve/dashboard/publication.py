@@ -20,7 +20,7 @@ from serve.database import DATABASE
 from serve.parquet import literal
 
 QUERIES = Path(__file__).parent / "queries"
-MEMORY_LIMIT = "1300MB"  # As for the pipeline; CLICKSTREAM_MEMORY_LIMIT changes both.
+MEMORY_LIMIT = "1GB"  # As for the pipeline; CLICKSTREAM_MEMORY_LIMIT changes both.
 
 Row = dict[str, Any]
 

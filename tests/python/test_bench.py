@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from bench.cases.operators import LEVELS, operators
+from bench.cases.tuning import VARIANTS, changed
 from bench.core import core_project, is_analytics, refers, without
 from bench.measure import CommandFailedError, Sample, apportion, cpu_at, measure, within
 from bench.plot import bars
 from bench.report import table, write_page
 from bench.results import spread
 from bench.rivals import UnequalError, is_json, require_equal
+from bench.settings import PROJECT, Scale
 from bench.targets import rows
 from clickstream.pipeline import load_project
 from clickstream.settings import Home
@@ -112,6 +115,34 @@ def _results(wall: float) -> dict[str, Any]:
         "machine": {**machine, "duckdb": "2", "dbt-core": "1", "dlt": "1"},
         "cases": cases,
     }
+
+
+def test_every_variant_of_the_settings_changes_what_it_names() -> None:
+    profile = (PROJECT / "profiles.yml").read_text("utf-8")
+    for variant in VARIANTS:
+        assert (changed(profile, variant) != profile) == bool(variant.profile), variant.title
+    with pytest.raises(ValueError, match="correct the variant"):
+        changed("other text", next(variant for variant in VARIANTS if variant.profile))
+
+
+def test_the_bare_operators_are_measured_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLICKSTREAM_BENCH", str(tmp_path))
+    scale = Scale("tiny", day=5_000, series_days=1, series_day=1, history_day=1, dlt_lines=1)
+    found = operators(scale, 1, lambda _: None)
+    assert 4_000 < found["lines"] < 6_000
+    assert found["cpu_seconds_per_million"].keys() >= {
+        "find the lines",
+        "json_valid",
+        "write ten text columns",
+    }
+    ratios = [found["compressed_bytes_per_byte"][str(level)] for level in LEVELS]
+    assert 0.3 > ratios[0] > ratios[-1] > 0.05
+    assert list(tmp_path.glob("tmp*")) == [], "no database stays"
+    results = _results(59)
+    results["cases"]["operators"] = {"commit": "abc", **found}
+    text = write_page([results], tmp_path / "page.md").read_text("utf-8")
+    assert "| find the lines |" in text
+    assert f"{ratios[-1]:.3f} at level 19" in text
 
 
 def test_targets_are_judged_by_the_figures() -> None:

@@ -67,9 +67,9 @@ matched as (
         sessions.session_id,
         funnels.funnel_id,
         funnels.window_minutes,
-        {{ funnel_state(
-            event_order('events'), 'epoch_us(events.event_at)', 'funnels.step_number'
-        ) }} as step_match
+        funnels.step_number,
+        events.event_at,
+        {{ event_order('events') }} as event_order
     from events
     inner join sessions on events.session_id = sessions.session_id
     inner join funnels on events.action = funnels.action
@@ -79,14 +79,51 @@ matched as (
             and coalesce(funnels.page_pattern, '') = fitting_pages.page_pattern
 ),
 
+-- Who never takes the second step is at the first one, whatever the order of events: in most shops
+-- nine sessions of ten.
+further as (
+    select
+        session_id,
+        funnel_id
+    from matched
+    where step_number = 2
+    group by session_id, funnel_id
+),
+
+started as (
+    select
+        matched.session_date,
+        matched.session_id,
+        matched.funnel_id,
+        matched.step_number
+    from matched
+    anti join further
+        on matched.session_id = further.session_id and matched.funnel_id = further.funnel_id
+    where matched.step_number = 1
+    group by matched.session_date, matched.session_id, matched.funnel_id, matched.step_number
+),
+
 progressed as (
     select
         session_date,
-        session_id,
         funnel_id,
-        {{ funnel_progress('list_sort(list(step_match))', 'window_minutes') }} as step_number
+        step_number
+    from started
+    union all
+    select
+        matched.session_date,
+        matched.funnel_id,
+        {{ funnel_progress(
+            'list_sort(list(' ~ funnel_state(
+                'matched.event_order', 'epoch_us(matched.event_at)', 'matched.step_number'
+            ) ~ '))',
+            'matched.window_minutes'
+        ) }} as step_number
     from matched
-    group by session_date, session_id, funnel_id, window_minutes
+    inner join further
+        on matched.session_id = further.session_id and matched.funnel_id = further.funnel_id
+    group by
+        matched.session_date, matched.session_id, matched.funnel_id, matched.window_minutes
 ),
 
 final as (

@@ -1,0 +1,136 @@
+"""The floor: what each step from a file to typed columns costs by itself, whoever takes it."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from bench import rivals
+from bench.data import sample
+from bench.settings import Scale, cache
+from ingest.documents import document_batch
+from ingest.lines import Lines, is_utf8, lines_of
+
+Say = Callable[[str], None]
+
+LINES_BYTES = 500_000_000
+"""About a million lines; more would only take longer."""
+
+LEVELS = (3, 9, 19)
+BLOCK_BYTES = 1_000_000
+"""About what DuckDB compresses at once: 2,048 lines."""
+
+FIELDS = "event_id timestamp user_id session_id action page referrer user_agent ip properties"
+
+
+def operators(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """CPU seconds per million lines of each step; also how far zstd compresses the lines."""
+    files = rivals.clean_logs(sample(scale.day, 1))
+    data = _beginning(files)
+    lines = lines_of(data)
+    say(f"operators on {len(lines):,} lines")
+    steps: dict[str, list[float]] = {}
+    for _ in range(runs):
+        for name, seconds in (_files(data, lines) | _statements(lines)).items():
+            steps.setdefault(name, []).append(seconds * 1e6 / len(lines))
+    return {
+        "lines": len(lines),
+        "bytes": len(data),
+        "cpu_seconds_per_million": {
+            name: round(statistics.median(values), 2) for name, values in steps.items()
+        },
+        "compressed_bytes_per_byte": {str(level): _ratio(data, level) for level in LEVELS},
+    }
+
+
+def _beginning(files: list[Path]) -> bytes:
+    parts, size = [], 0
+    for path in files:
+        parts.append(path.read_bytes()[: LINES_BYTES - size])
+        size += len(parts[-1])
+        if size >= LINES_BYTES:
+            break
+    data = b"".join(parts)
+    return data[: data.rindex(b"\n") + 1]
+
+
+def _cpu(step: Callable[[], object]) -> float:
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    step()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _files(data: bytes, lines: Lines) -> dict[str, float]:
+    """What ingest does with the bytes before DuckDB has them."""
+    return {
+        "find the lines": _cpu(lambda: lines_of(data)),
+        "hash the bytes (sha256)": _cpu(lambda: hashlib.sha256(data).digest()),
+        "check that they are UTF-8": _cpu(lambda: is_utf8(lines.data, 0, len(data))),
+    }
+
+
+def _statements(lines: Lines) -> dict[str, float]:
+    """What DuckDB does: the lines into a table, out of it again, and into columns."""
+    folder = Path(tempfile.mkdtemp(dir=_made(cache())))
+    connection = duckdb.connect(
+        str(folder / "operators.duckdb"), config={"storage_compatibility_version": "v1.5.0"}
+    )
+    connection.execute("set TimeZone = 'UTC'")
+    try:
+        batch = document_batch(lines, "operators.jsonl", 1)
+        connection.register("rows_in", pa.Table.from_batches([batch]))
+
+        def cost(sql: str) -> float:
+            return _cpu(lambda: connection.execute(sql).fetchall())
+
+        shape = ", ".join(f'"{name}": "VARCHAR"' for name in FIELDS.split())
+        parsed = f"from_json(payload, '{{{shape}}}')"
+        found = {"write the lines, as they are": cost(_table("plain", "")) + cost("checkpoint")}
+        found["write the lines, zstd"] = cost(_table("packed", "using compression zstd")) + cost("checkpoint")
+        read = cost("select max(hash(payload)) from packed")
+        found["read them again"] = read
+        found["json_valid"] = cost("select count(*) filter (json_valid(payload)) from packed") - read
+        fields = cost(f"select max(hash({parsed})) from packed")
+        found["parse ten fields (from_json)"] = fields - read
+        found["names and types of all fields"] = (
+            cost("select max(hash(json_keys(payload), json_type(payload, '$.*'))) from packed") - read
+        )
+        written = f"create table columns_out as select unnest({parsed}) from packed"
+        found["write ten text columns"] = cost(written) + cost("checkpoint") - fields
+        key = "hash(event_id)"
+        found["find repeats by a 64-bit key"] = cost(
+            f"select count(*) from (select {key} from columns_out group by {key} having count(*) > 1)"
+        )
+        return found
+    finally:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _table(name: str, compression: str) -> str:
+    return (
+        f"create table {name} (payload varchar {compression}); insert into {name} select payload from rows_in"
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _ratio(data: bytes, level: int) -> float:
+    """Compressed bytes per byte, in blocks; on a twentieth of the lines, for level 19 takes its time."""
+    codec = pa.Codec("zstd", compression_level=level)
+    part = data[: max(len(data) // 20, min(len(data), BLOCK_BYTES))]
+    blocks = [part[start : start + BLOCK_BYTES] for start in range(0, len(part), BLOCK_BYTES)]
+    return round(sum(len(codec.compress(block)) for block in blocks) / len(part), 3)
