@@ -40,7 +40,7 @@ def user_agent_parser_version() -> str:
     return f"{PARSER} {metadata.version(PARSER)}"
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb has no types
     """Makes the functions known to DuckDB."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:

@@ -100,7 +100,7 @@ class ApiSession(requests.Session):
                     where=shown(request.url),
                     fix="Check base_url and path in the source YAML.",
                 ) from error
-            reply.attempts = attempt  # type: ignore[attr-defined]
+            reply.attempts = attempt  # type: ignore[attr-defined]  # ours
             if reply.status_code != 429 and reply.status_code < 500:
                 return reply
             wait = _retry_after(reply)
@@ -146,20 +146,20 @@ def _make_exact(reply: Response, data_selector: str | None) -> None:
     def parsed(**_: Any) -> Any:
         if not hasattr(reply, "_exact"):
             try:
-                reply._exact = parse_reply(reply.content, url)  # type: ignore[attr-defined]
+                reply._exact = parse_reply(reply.content, url)  # type: ignore[attr-defined]  # ours
             except (ValueError, RecursionError) as error:
                 raise ApiProblem(
                     f"The reply is not valid JSON ({error}). It begins: {excerpt(reply)}",
                     where=shown(reply.url),
                     fix="Ask its provider. Nothing of this load was kept; the next run starts anew.",
                 ) from error
-            if data_selector and not find_values(data_selector, reply._exact):  # type: ignore[attr-defined]
+            if data_selector and not find_values(data_selector, reply._exact):  # type: ignore[attr-defined]  # ours
                 raise ApiProblem(
                     f"The reply holds no {data_selector}. It begins: {excerpt(reply)}",
                     where=shown(reply.url),
                     fix="Compare data_selector in the YAML with the reply. Nothing of this load was kept.",
                 )
-        return reply._exact  # type: ignore[attr-defined]
+        return reply._exact  # type: ignore[attr-defined]  # ours
 
     reply.json = parsed  # type: ignore[method-assign]
 

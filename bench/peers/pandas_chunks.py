@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd  # type: ignore[import-untyped]  # no stubs
 
 PRODUCT = r"^/product/([0-9]{1,18})(?:[?#].*)?$"
 CHUNK_LINES = 200_000

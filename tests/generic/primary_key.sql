@@ -24,12 +24,18 @@ with validation_errors as (
         count(*) as row_count
     {%- if hash_column %}
     from (select *, {{ hash_column }} as key_hash from {{ model }}) as checked
-    inner join (
+    left join (
         select {{ hash_column }} as key_hash from {{ model }}
         group by {{ hash_column }}
-        having count(*) > 1 or {{ hash_column }} is null
+        having count(*) > 1
     ) as suspects
-        on checked.key_hash is not distinct from suspects.key_hash
+        on checked.key_hash = suspects.key_hash
+    where
+        suspects.key_hash is not null
+        or checked.key_hash is null
+        {%- for key in keys %}
+        or {{ key }} is null
+        {%- endfor %}
     {%- else %}
     from {{ model }}
     {%- endif %}
