@@ -99,10 +99,13 @@ def run_sql(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def open_database(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a new working database: bounded memory, nothing from the internet, UTC."""
+def open_database(path: Path, events: int) -> duckdb.DuckDBPyConnection:
+    """Open a new working database: bounded memory, nothing from the internet, UTC.
+
+    10 M events fit into 1.5 GB; the truth of 30 M did not (distinct counts cannot go to the disk).
+    """
     connection = duckdb.connect(str(path), config={"autoinstall_known_extensions": False})
-    connection.execute("set memory_limit = '1500MB'")
+    connection.execute(f"set memory_limit = '{max(1500, events // 7000)}MB'")
     connection.execute("set temp_directory = ?", [str(path.with_suffix(".spill"))])
     connection.execute("set TimeZone = 'UTC'")
     for name, members in _ENUMS.items():

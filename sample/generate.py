@@ -223,7 +223,7 @@ def _generate(
     work: Path, out: Path, *, events: int, days: int, seed: int, start: date, tell: Progress
 ) -> SampleSummary:
     values = variables(events=events, days=days, start=start)
-    with open_database(work / "sample.duckdb") as connection:
+    with open_database(work / "sample.duckdb", events) as connection:
 
         def new_cursor() -> duckdb.DuckDBPyConnection:
             cursor = connection.cursor()

@@ -1,8 +1,9 @@
 """The published DuckDB file: all tables of a publication, as compact as it can be at a cost that stays flat.
 
 A new file is written from the warehouse when it is small, when most rows changed, or when the last one has
-grown. Otherwise the previous publication's file is copied and only its changed partitions are replaced.
-Either way the result is compared with the warehouse, partition by partition, before anybody sees it.
+grown. Otherwise the previous publication's file, if its checksum is still the stated one, is copied and only its
+changed partitions are replaced. All that was written is compared with the warehouse, partition by partition,
+before anybody sees it; the rest was when it was written, and its bytes are the same.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import duckdb
 from clickstream.errors import UserError
 from serve.contents import Contents, define, has_size, text_of
 from serve.files import seal, sha256
-from serve.parquet import audit, literal
-from serve.tables import Partition, Table, quote, read_partitions
+from serve.parquet import audit, different, literal
+from serve.tables import Partition, Table, among, count_rows, quote, read_partitions
 
 DATABASE = "clickstream.duckdb"
 STORAGE_VERSION = "v1.5.0"  # DuckDB 1.5 clients can open the file.
@@ -37,12 +38,17 @@ CHUNK_ROWS = 1_000_000
 
 @dataclass(frozen=True)
 class _Change:
-    """What differs in one table: dates whose old rows go, and partitions whose rows come."""
+    """What differs in one table: dates whose old rows go, and partitions whose rows come.
+
+    `row_count` is that of the whole table afterwards; `is_described` is true when its comments stay.
+    """
 
     table: Table
     is_new: bool
+    is_described: bool
     gone: tuple[date | None, ...]
     come: tuple[Partition, ...]
+    row_count: int
 
 
 def write_database(
@@ -75,14 +81,14 @@ def write_database(
     if base:
         shutil.copyfile(published / DATABASE, path)
         try:
-            _apply(connection, contents, _changes(previous or {}, contents), path)
-        except UserError:  # The published file is not what its manifest says.
+            _apply(connection, _changes(previous or {}, contents), path)
+        except UserError:  # The copy is not what it should be.
             base = None
         if not base or _growth(path.stat().st_size, rows, base) > GROWTH_LIMIT:
             path.unlink()
             base = None
     if not base:
-        _apply(connection, contents, _changes({"tables": []}, contents), path)
+        _apply(connection, _changes({"tables": []}, contents), path)
     seal(path)
     size = path.stat().st_size
     whole = (base["compact_bytes"], base["compact_rows"]) if base else (size, rows)
@@ -108,7 +114,7 @@ def _can_reuse(previous: Mapping[str, Any], contents: Contents, published: Path)
         return False
     changed = sum(part.row_count for change in _changes(previous, contents) for part in change.come)
     before: int = sum(table["rows"] for table in previous["tables"])
-    return changed <= before / 2
+    return changed <= before / 2 and sha256(published / DATABASE) == previous["database"]["sha256"]
 
 
 def _changes(previous: Mapping[str, Any], contents: Contents) -> list[_Change]:
@@ -117,7 +123,9 @@ def _changes(previous: Mapping[str, Any], contents: Contents) -> list[_Change]:
     changes = []
     for table, partitions in contents.items():
         old = before.get(table.full_name)
-        is_new = old is None or _shape(old) != _shape(define(table))
+        new = define(table)
+        is_new = old is None or _shape(old) != _shape(new)
+        is_described = not is_new and old is not None and all(old[name] == new[name] for name in new)
         held = [] if old is None or is_new else old["partitions"]
         before_hashes = {part["value"]: part["content_hash"] for part in held}
         hashes = {text_of(part.value): part.content_hash for part in partitions.values()}
@@ -128,7 +136,8 @@ def _changes(previous: Mapping[str, Any], contents: Contents) -> list[_Change]:
             if before_hashes.get(text_of(part.value)) != part.content_hash
         ]
         dates = tuple(date.fromisoformat(value) if value else None for value in gone)
-        changes.append(_Change(table, is_new, dates, tuple(come)))
+        rows = sum(part.row_count for part in partitions.values())
+        changes.append(_Change(table, is_new, is_described, dates, tuple(come), rows))
     return changes
 
 
@@ -140,17 +149,15 @@ def _shape(definition: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _apply(
-    connection: duckdb.DuckDBPyConnection, contents: Contents, changes: Sequence[_Change], path: Path
-) -> None:
-    """Bring the file to the warehouse's content, then compare all of it."""
+def _apply(connection: duckdb.DuckDBPyConnection, changes: Sequence[_Change], path: Path) -> None:
+    """Bring the file to the warehouse's content, then compare what was written."""
     connection.execute(f"attach {literal(path)} as publication (storage_version '{STORAGE_VERSION}')")
     try:
         _drop_others(connection, {change.table.full_name for change in changes if not change.is_new})
-        for schema in sorted({table.schema for table in contents}):
+        for schema in sorted({change.table.schema for change in changes}):
             connection.execute(f"create schema if not exists publication.{quote(schema)}")
         for change in changes:
-            target = f"publication.{change.table.full_name}"
+            target = _target(change)
             if change.is_new:
                 connection.execute(f"create table {target} as from {change.table.full_name} limit 0")
             _delete(connection, change, target)
@@ -160,14 +167,40 @@ def _apply(
                     f"order by {change.table.order_by}",
                     values,
                 )
-            _comment(connection, change.table, target)
+        connection.begin()  # One for all: a commit costs more than a comment.
+        for change in changes:
+            if not change.is_described:
+                _comment(connection, change.table, _target(change))
+        connection.commit()
         connection.execute("checkpoint publication")
-        for table, partitions in contents.items():
-            audit(
-                table, partitions, read_partitions(connection, table, f"publication.{table.full_name}"), path
-            )
+        for change in changes:
+            _audit(connection, change, path)
     finally:
         connection.execute("detach publication")
+
+
+def _target(change: _Change) -> str:
+    return f"publication.{change.table.full_name}"
+
+
+def _audit(connection: duckdb.DuckDBPyConnection, change: _Change, path: Path) -> None:
+    """Compare the dates of a table that were touched, and the number of all its rows.
+
+    Raises:
+        UserError: they differ.
+    """
+    table, target = change.table, _target(change)
+    touched = [*change.gone, *(part.value for part in change.come)]
+    expected = {part.value: part for part in change.come}
+    if table.publish_by is None:
+        found = read_partitions(connection, table, target) if touched else {}
+    elif dates := [value for value in touched if value is not None]:
+        found = read_partitions(connection, table, target, dates)
+    else:
+        found = {}
+    audit(table, expected, found, path)
+    if (held := count_rows(connection, target)) != change.row_count:
+        raise different(table, f"{held:,} rows in place of {change.row_count:,}", path)
 
 
 def _drop_others(connection: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
@@ -186,10 +219,8 @@ def _delete(connection: duckdb.DuckDBPyConnection, change: _Change, target: str)
     if change.table.publish_by is None:
         connection.execute(f"delete from {target}")
         return
-    connection.execute(
-        f"delete from {target} where {quote(change.table.publish_by)} in (select unnest(?::date[]))",
-        [list(change.gone)],
-    )
+    condition, values = among(change.table, [value for value in change.gone if value is not None])
+    connection.execute(f"delete from {target} {condition}", values)
 
 
 def _chunks(change: _Change) -> Iterator[tuple[str, list[Any]]]:
@@ -197,7 +228,6 @@ def _chunks(change: _Change) -> Iterator[tuple[str, list[Any]]]:
     if change.table.publish_by is None:
         yield from [("", [])] if change.come else []
         return
-    by = quote(change.table.publish_by)
     chunk: list[date] = []
     rows = 0
     ordered = sorted((part.value, part.row_count) for part in change.come if part.value is not None)
@@ -205,11 +235,7 @@ def _chunks(change: _Change) -> Iterator[tuple[str, list[Any]]]:
         chunk.append(value)
         rows += count
         if rows >= CHUNK_ROWS or number == len(ordered):
-            # The range lets DuckDB skip what lies outside; the list is exact.
-            yield (
-                f"where {by} between ? and ? and {by} in (select unnest(?::date[]))",
-                [chunk[0], chunk[-1], chunk],
-            )
+            yield among(change.table, chunk)
             chunk, rows = [], 0
 
 

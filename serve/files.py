@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,7 +36,14 @@ def sync(path: Path) -> None:
 
 
 def sync_folders(root: Path) -> None:
-    """Push the names in `root` and all folders below it to the disk."""
+    """Push the names in `root` and all folders below it to the disk.
+
+    Linux does it in one call, which returns when all is written (sync(2)); a year of dates has 10,000 folders, each
+    of which would wait for the disk.
+    """
+    if sys.platform == "linux":
+        os.sync()
+        return
     for folder, _, _ in os.walk(root):
         sync(Path(folder))
 

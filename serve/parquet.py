@@ -79,12 +79,18 @@ def audit(
     wrong = [value for value in expected.keys() | found.keys() if expected.get(value) != found.get(value)]
     if wrong:
         dates = ", ".join(sorted(str(value) for value in wrong if value is not None)[:3])
-        raise UserError(
-            f"Not published: the written copy of {table.full_name} differs from the warehouse "
-            f"({dates or 'all rows'}); the previous publication stays.",
-            where=str(path),
-            fix="Check the disk. If it is sound, a column has a type that Parquet rounds (hugeint): cast it.",
-        )
+        raise different(table, dates or "all rows", path)
+
+
+def different(table: Table, what: str, path: Path) -> UserError:
+    """The error that a written copy is not what the warehouse holds."""
+    return UserError(
+        f"Not published: the written copy of {table.full_name} differs from the warehouse ({what}); "
+        "the previous publication stays.",
+        where=str(path),
+        fix="Check the disk. If it is sound, a column has a type that Parquet rounds (hugeint): cast it; "
+        "or its rows were changed by hand: run `clickstream run --full-refresh`.",
+    )
 
 
 def literal(value: object) -> str:

@@ -27,7 +27,7 @@ from serve.database import write_database
 from serve.files import is_unfinished, remove, seal, sha256, share, switch, sync, sync_folders
 from serve.gate import Build, require_publishable
 from serve.parquet import audit_parquet, parquet_path, write_parquet
-from serve.tables import Partition, published_tables, read_partitions
+from serve.tables import Partition, published_tables, warehouse_partitions
 
 KEPT_PUBLICATIONS = 3
 """Publications that stay on the disk with the current one: readers have two builds' time to move on."""
@@ -65,7 +65,7 @@ def publish(home: Home, manifest: Mapping[str, Any], *, on_progress: Progress | 
     with attach_read_only(home) as connection:
         build = require_publishable(connection)
         contents = {
-            table: read_partitions(connection, table, table.full_name)
+            table: warehouse_partitions(connection, table)
             for table in published_tables(connection, manifest)
         }
         previous = read_manifest(home.published)

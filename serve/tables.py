@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from clickstream.errors import UserError
+from serve.gate import has_table
 
 PUBLISHED_SCHEMAS = ("marts", "operations")
 
@@ -26,7 +27,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table: `key` orders its rows, the date column `publish_by` partitions its Parquet."""
+    """A published table: `key` orders its rows, the date column `publish_by` partitions its Parquet.
+
+    `book` is the name under which operations.model_partitions holds what the last build put into each
+    partition; None where the model keeps no such book.
+    """
 
     schema: str
     name: str
@@ -34,6 +39,7 @@ class Table:
     key: tuple[str, ...]
     publish_by: str | None
     columns: tuple[Column, ...]
+    book: str | None = None
 
     @property
     def full_name(self) -> str:
@@ -134,26 +140,93 @@ def _table(
     key = tested_key or tuple(node.get("primary_key") or ())
     if not known.issuperset(key):  # A key of expressions orders nothing that can be named.
         key = ()
-    return Table(schema, name, node.get("description", ""), key, publish_by, columns)
+    return Table(schema, name, node.get("description", ""), key, publish_by, columns, _book(node, publish_by))
+
+
+def _book(node: Mapping[str, Any], publish_by: str | None) -> str | None:
+    """Where the macros record_dates and record_session_dates note a model's rows by date, if they do."""
+    strategy = node["config"].get("incremental_strategy")
+    dates = _meta(node).get("date_column", "session_date" if strategy == "by_session" else None)
+    names = {"by_date": node["name"], "by_session": f"{node['name']} rows"}
+    return names.get(strategy) if publish_by and dates == publish_by else None
+
+
+def warehouse_partitions(
+    connection: duckdb.DuckDBPyConnection, table: Table
+) -> dict[date | None, Partition]:
+    """What the warehouse holds of a table, per partition: by the book of its build, so that rows of dates that
+    have not changed need not be read again; by the rows where there is no book or it has another number of rows.
+
+    Args:
+        connection: its current database is the warehouse.
+        table: the table.
+
+    Raises:
+        UserError: the partition column holds nulls.
+    """
+    if table.book and has_table(connection, "operations", "model_partitions"):
+        noted = connection.execute(
+            "select partition_key::date, row_count, content_hash from operations.model_partitions "
+            "where model_name = ? and row_count > 0 order by all",
+            [table.book],
+        ).fetchall()
+        if sum(count for _, count, _ in noted) == count_rows(connection, table.full_name):
+            return _partitions(table, noted)
+    return read_partitions(connection, table, table.full_name)
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """How many rows a table has; DuckDB knows without reading them."""
+    row = connection.execute(f"select count(*) from {relation}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def read_partitions(
-    connection: duckdb.DuckDBPyConnection, table: Table, relation: str
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    dates: Sequence[date] | None = None,
 ) -> dict[date | None, Partition]:
-    """What `relation` (a table or a subquery with the table's columns) holds, per partition.
+    """What the rows of `relation` (a table or a subquery with the table's columns) say, per partition.
 
     A table without `publish_by` is one partition (value None), also when it is empty.
+
+    Args:
+        connection: from which the relation can be read.
+        table: the table.
+        relation: SQL.
+        dates: of a table with `publish_by`, read only these.
 
     Raises:
         UserError: the partition column holds nulls.
     """
     # The casts make a Parquet file comparable: it has no enums, no hugeints, …
-    values = ", ".join(f"{quote(column.name)}::{column.data_type}" for column in table.columns)
+    values = ", ".join(
+        f"{quote(column.name)}::{column.data_type} as {quote(column.name)}" for column in table.columns
+    )
     by = quote(table.publish_by) if table.publish_by else "null"
+    where, parameters = among(table, dates) if dates is not None else ("", [])
+    # The hash of rows that record_dates notes.
     rows = connection.execute(
-        f"select {by}, count(*), coalesce(sum(hash({values})::hugeint), 0) from {relation} "
-        + (f"group by {by} order by {by}" if table.publish_by else "")
+        f"select {by}, count(*), coalesce(sum(hash(held)::hugeint), 0)::varchar "
+        f"from (select {values} from {relation} {where}) as held "
+        + (f"group by {by} order by {by}" if table.publish_by else ""),
+        parameters,
     ).fetchall()
+    return _partitions(table, rows)
+
+
+def among(table: Table, dates: Sequence[date]) -> tuple[str, list[Any]]:
+    """A `where` clause for the partitions of these dates (one or more), and its parameters."""
+    by = quote(table.publish_by or "")
+    # The range lets DuckDB skip what lies outside; the list is exact.
+    return (
+        f"where {by} between ? and ? and {by} in (select unnest(?::date[]))",
+        [min(dates), max(dates), list(dates)],
+    )
+
+
+def _partitions(table: Table, rows: Iterable[tuple[date | None, int, str]]) -> dict[date | None, Partition]:
     definition = [[(column.name, column.data_type) for column in table.columns], table.order_by]
     partitions = {
         value: Partition(

@@ -28,17 +28,31 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- What each event source received, as one text a row. -#}
-{% macro event_payloads() -%}
+{#- What each event source received, as one text a row, of the lines in the relation `lines` (_dlt_load_id, _source_file,
+    _source_line); of other lines, too, where the raw table is a fixture of a unit test. The positions of the lines are
+    looked for first: texts are read only where such a line stands, in place of all texts of all time. -#}
+{% macro event_payloads(lines) -%}
     {%- for staging_model in var('event_sources') %}
     {%- set raw_table = raw_table_of(staging_model) %}
+    {%- set relation = source(raw_table['source'], raw_table['table']) %}
     select
         '{{ raw_table["source"] }}' as source_name,
         {{ received_text(raw_table['source'], raw_table['table'], 'raw_rows') }} as payload,
         raw_rows._source_file,
         raw_rows._source_line,
         raw_rows._dlt_load_id
-    from {{ source(raw_table['source'], raw_table['table']) }} as raw_rows
+    from {{ relation }} as raw_rows
+    {%- if not relation.is_cte %}
+    where raw_rows.rowid in (
+        select positions.rowid
+        from {{ relation }} as positions
+        semi join {{ lines }} as wanted_lines
+            on
+                positions._dlt_load_id = wanted_lines._dlt_load_id
+                and positions._source_file = wanted_lines._source_file
+                and positions._source_line = wanted_lines._source_line
+    )
+    {%- endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -8,11 +8,10 @@
     union
     select held.{{ key }}
     from {{ this }} as held
-    where exists (
-        select 1
-        from ({{ changed_dates(followed_dates()) }}) as changed
-        where changed.event_date between cast(held.first_event_at as date) and cast(held.last_event_at as date)
-    )
+    semi join ({{ changed_dates(followed_dates()) }}) as changed
+        on
+            changed.event_date >= cast(held.first_event_at as date)
+            and changed.event_date <= cast(held.last_event_at as date)
 {%- endmacro %}
 
 {% macro in_changed_keys(days_relation, key) -%}

@@ -50,7 +50,7 @@ compared as (
         first_value(candidates._source_line) over arrivals_of_id as kept_source_line,
         first_value(candidates._dlt_load_id) over arrivals_of_id as kept_load_id
     from candidates
-    inner join ({{ event_payloads() }}) as payloads
+    inner join ({{ event_payloads('candidates') }}) as payloads
         on
             candidates._dlt_load_id = payloads._dlt_load_id
             and candidates._source_file = payloads._source_file

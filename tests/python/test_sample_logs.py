@@ -38,7 +38,7 @@ def test_lines_out_of_order_stop_the_writing(positions: tuple[int, ...]) -> None
 
 def test_writing_lines_needs_no_join(tmp_path: Path) -> None:
     """DuckDB makes a join of a long IN, and a join gives the lines of a large sample in another order."""
-    with open_database(tmp_path / "sample.duckdb") as connection:
+    with open_database(tmp_path / "sample.duckdb", 1_000) as connection:
         set_variables(connection, variables(events=1_000, days=1, start=date(2026, 1, 5)), 1)
         for name in ("macros", "rendering_macros", "sessions", "orders", "lines", "rendering"):
             run_sql(connection, name)
