@@ -1,9 +1,9 @@
 """The published DuckDB file: all tables of a publication, as compact as it can be at a cost that stays flat.
 
 A new file is written from the warehouse when it is small, when most rows changed, or when the last one has
-grown. Otherwise the previous publication's file, if its checksum is still the stated one, is copied and only its
-changed partitions are replaced. All that was written is compared with the warehouse, partition by partition,
-before anybody sees it; the rest was when it was written, and its bytes are the same.
+grown. Otherwise the previous publication's file, if its checksum is still the stated one, is copied and
+only its changed partitions are replaced. All that was written is compared with the warehouse, partition by
+partition, before anybody sees it; the rest was when it was written, and its bytes are the same.
 """
 
 from __future__ import annotations

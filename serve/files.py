@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,10 +38,10 @@ def sync(path: Path) -> None:
 def sync_folders(root: Path) -> None:
     """Push the names in `root` and all folders below it to the disk.
 
-    Linux does it in one call, which returns when all is written (sync(2)); a year of dates has 10,000 folders, each
-    of which would wait for the disk.
+    Linux does it in one call, which returns when all is written (sync(2)); a year of dates has 10,000
+    folders, each of which would wait for the disk.
     """
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         os.sync()
         return
     for folder, _, _ in os.walk(root):

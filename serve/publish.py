@@ -65,8 +65,7 @@ def publish(home: Home, manifest: Mapping[str, Any], *, on_progress: Progress | 
     with attach_read_only(home) as connection:
         build = require_publishable(connection)
         contents = {
-            table: warehouse_partitions(connection, table)
-            for table in published_tables(connection, manifest)
+            table: warehouse_partitions(connection, table) for table in published_tables(connection, manifest)
         }
         previous = read_manifest(home.published)
         if previous and same_content(previous, contents) and is_intact(home.published, previous):

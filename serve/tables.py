@@ -151,11 +151,11 @@ def _book(node: Mapping[str, Any], publish_by: str | None) -> str | None:
     return names.get(strategy) if publish_by and dates == publish_by else None
 
 
-def warehouse_partitions(
-    connection: duckdb.DuckDBPyConnection, table: Table
-) -> dict[date | None, Partition]:
-    """What the warehouse holds of a table, per partition: by the book of its build, so that rows of dates that
-    have not changed need not be read again; by the rows where there is no book or it has another number of rows.
+def warehouse_partitions(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[date | None, Partition]:
+    """What the warehouse holds of a table, per partition.
+
+    The book of its build says so, and rows of dates that have not changed need not be read again. Where there
+    is no book, or it has another number of rows, the rows are read.
 
     Args:
         connection: its current database is the warehouse.

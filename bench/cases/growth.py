@@ -18,23 +18,30 @@ NEIGHBOURS = 3
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4: thirty days, one run each."""
+    """T4: thirty days, one run each, of core and of all."""
     del runs
+    return {
+        "events_per_day": scale.series_day,
+        **{variant: _days_of(scale, variant, say) for variant in ("core", "all")},
+    }
+
+
+def _days_of(scale: Scale, variant: str, say: Say) -> dict[str, Any]:
     days = scale.series_days
     folder = sample(scale.series_day * days, days, seed=11)
-    place = new_place("thirty-days", sample=folder, all_logs=False)
+    place = new_place("thirty-days", sample=folder, core=variant == "core", all_logs=False)
     measured = []
     for number in range(days):
-        say(f"day {number + 1} of {days}")
+        say(f"{variant}, day {number + 1} of {days}")
         give(logs(folder, [START + timedelta(days=number)]), place.inbox)
         measured.append(place.run())
     remove(place)
     return {
-        "events_per_day": scale.series_day,
         "early": summarize(measured[1 : 1 + NEIGHBOURS]),
         "late": summarize(measured[-NEIGHBOURS:]),
         "wall_seconds": [round(run.wall_seconds, 2) for run in measured],
         "cpu_seconds": [round(run.cpu_seconds, 2) for run in measured],
+        "peak_bytes": [run.peak_bytes for run in measured],
     }
 
 

@@ -1,5 +1,6 @@
-{#- The lines of all event sources (var event_sources) under the one interface of docs/event_interface.md. -#}
-{% macro event_rows() -%}
+{#- The lines of all event sources (var event_sources) under the one interface of docs/event_interface.md; with `keys`, a query of
+    one column, those with one of these event keys. -#}
+{% macro event_rows(keys=none) -%}
     {%- for staging_model in var('event_sources') %}
     select
         '{{ raw_table_of(staging_model)["source"] }}' as source_name,
@@ -24,14 +25,17 @@
         _source_line,
         _dlt_load_id
     from {{ ref(staging_model) }}
+    {%- if keys %}
+    where {{ has_key_of(ref(staging_model), 'event_key', keys) }}
+    {%- endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
-{#- What each event source received, as one text a row, of the lines in the relation `lines` (_dlt_load_id, _source_file,
-    _source_line); of other lines, too, where the raw table is a fixture of a unit test. The positions of the lines are
-    looked for first: texts are read only where such a line stands, in place of all texts of all time. -#}
-{% macro event_payloads(lines) -%}
+{#- What each event source received, as one text a row. With `lines`, a relation (_dlt_load_id, _source_file, _source_line), of
+    these lines where the raw table has row numbers, and of others too where not: their positions are looked for first, and
+    texts are read only where such a line stands, in place of all texts of all time. -#}
+{% macro event_payloads(lines=none) -%}
     {%- for staging_model in var('event_sources') %}
     {%- set raw_table = raw_table_of(staging_model) %}
     {%- set relation = source(raw_table['source'], raw_table['table']) %}
@@ -42,7 +46,7 @@
         raw_rows._source_line,
         raw_rows._dlt_load_id
     from {{ relation }} as raw_rows
-    {%- if not relation.is_cte %}
+    {%- if lines and has_row_numbers(relation) %}
     where raw_rows.rowid in (
         select positions.rowid
         from {{ relation }} as positions

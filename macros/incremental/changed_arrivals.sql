@@ -65,3 +65,14 @@
     select '{{ model.name }}', source_name, table_name, load_id, source_file
     from ({{ current_arrivals(arrivals_upstream()) }}) as held_arrivals
 {%- endmacro %}
+
+{#- Condition: the row belongs to one of the arrivals that a query tells (load_id, source_file). Loads are asked for by
+    themselves as well: by them DuckDB skips what it need not read, by a pair of columns it does not. -#}
+{% macro in_arrivals(arrivals, condition='true', load_id='_dlt_load_id', source_file='_source_file') -%}
+    (
+        {{ load_id }} in (select load_id from ({{ arrivals }}) as told where {{ condition }})
+        and ({{ load_id }}, {{ source_file }}) in (
+            select (load_id, source_file) from ({{ arrivals }}) as told where {{ condition }}
+        )
+    )
+{%- endmacro %}

@@ -2,9 +2,7 @@
 {% macro get_incremental_by_arrival_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     delete from {{ arguments['target_relation'] }}
-    where (_dlt_load_id, _source_file) in (
-        select (load_id, source_file) from ({{ changed_arrivals(arrivals_upstream()) }}) as changed
-    );
+    where {{ in_arrivals(changed_arrivals(arrivals_upstream())) }};
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}

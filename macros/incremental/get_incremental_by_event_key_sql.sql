@@ -4,19 +4,15 @@
     from ({{ event_rows() }}) as new_lines
     where
         not is_blank and reject_reasons is null
-        and (_dlt_load_id, _source_file) in (
-            select (load_id, source_file) from ({{ changed_arrivals(arrivals_upstream()) }}) as changed where is_new
-        )
+        and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
     union
     select event_key
     from {{ this }}
     where
-        (_dlt_load_id, _source_file) in (
-            select (load_id, source_file) from ({{ changed_arrivals(arrivals_upstream()) }}) as changed where not is_new
-        )
-        or (kept_load_id, kept_source_file) in (
-            select (load_id, source_file) from ({{ changed_arrivals(arrivals_upstream()) }}) as changed where not is_new
-        )
+        {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'not is_new') }}
+        or {{ in_arrivals(
+            changed_arrivals(arrivals_upstream()), 'not is_new', 'kept_load_id', 'kept_source_file'
+        ) }}
 {%- endmacro %}
 
 {#- Incremental strategy `by_event_key`: the repeats of affected event keys are decided anew. -#}

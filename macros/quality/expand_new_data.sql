@@ -8,10 +8,13 @@
         '__new_session_dates__': new_dates('session_dates'),
         '__new_order_dates__': new_dates('order_dates'),
         '__new_commerce_dates__': new_dates('commerce_dates'),
-        '__new_arrivals__': new_arrivals(),
+        '__new_arrivals__': new_arrivals('(load_id, source_file)'),
         '__new_files__': new_arrivals('source_file'),
     } -%}
-    {%- set expanded = namespace(text=condition) -%}
+    {%- set pairs = modules.re.compile('\\((\\w+), (\\w+)\\) in __new_arrivals__') -%}
+    {%- set expanded = namespace(
+        text=pairs.sub(in_arrivals(new_arrivals(), load_id='\\1', source_file='\\2'), condition)
+    ) -%}
     {%- for place_holder, query in meanings.items() -%}
         {%- set expanded.text = expanded.text | replace(place_holder, '(' ~ query ~ ')') -%}
     {%- endfor -%}

@@ -1,7 +1,7 @@
-{#- Arrivals whose staged rows no clean full build has tested: a struct (load_id, source_file) a
-    row, or with `columns` others of load_id, source_file, source_name and table_name. The var
-    test_all_data makes every arrival new. -#}
-{% macro new_arrivals(columns='(load_id, source_file)') -%}
+{#- Arrivals whose staged rows no clean full build has tested: (load_id, source_file), or with
+    `columns` others of load_id, source_file, source_name and table_name. The var test_all_data
+    makes every arrival new. -#}
+{% macro new_arrivals(columns='load_id, source_file') -%}
     select {{ columns }}
     from (
         select source_name, table_name, load_id, source_file

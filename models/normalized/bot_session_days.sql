@@ -42,7 +42,9 @@ busy_views as (
     from {{ ref('events') }} as events
     inner join busy_days
         on events.session_id = busy_days.session_id and events.event_date = busy_days.event_date
-    where events.action = 'page_view'
+    where
+        events.action = 'page_view'
+        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
 ),
 
 rapid_days as (

@@ -21,11 +21,7 @@ with lines as (
         end as line_kind
     from ({{ event_rows() }}) as event_rows
     {% if is_incremental() -%}
-    where (_dlt_load_id, _source_file) in (
-        select (load_id, source_file)
-        from ({{ changed_arrivals(arrivals_upstream()) }}) as changed
-        where is_new
-    )
+    where {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
     {%- endif %}
 ),
 

@@ -34,10 +34,8 @@ candidates as (
         _source_file,
         _source_line,
         _dlt_load_id
-    from ({{ event_rows() }}) as event_rows
-    where
-        not is_blank and reject_reasons is null
-        and event_key in (select repeated_keys.event_key from repeated_keys)
+    from ({{ event_rows(keys='select event_key from repeated_keys') }}) as event_rows
+    where not is_blank and reject_reasons is null
 ),
 
 compared as (

@@ -44,7 +44,7 @@ with_payload as (
         payloads.payload,
         quarantined_lines._dlt_load_id as load_id
     from quarantined_lines
-    inner join ({{ event_payloads('quarantined_lines') }}) as payloads
+    inner join ({{ event_payloads() }}) as payloads
         on
             quarantined_lines._dlt_load_id = payloads._dlt_load_id
             and quarantined_lines._source_file = payloads._source_file
