@@ -73,6 +73,7 @@ def _chapter(results: Results) -> str:
     ]
     if "core" in cases.get("T1", {}):
         parts.append(_nodes(cases["T1"]["core"]))
+    parts += [_days(cases["T4"], variant) for variant in ("core", "all") if variant in cases.get("T4", {})]
     if "operators" in cases:
         parts.append(_operators(cases["operators"]))
     if "settings" in cases:
@@ -134,6 +135,19 @@ def _nodes(run: Mapping[str, Any]) -> str:
         for node in run["nodes"][:SHOWN_NODES]
     ]
     return "\n".join(lines)
+
+
+def _days(case: Mapping[str, Any], variant: str) -> str:
+    """What each run of T4 took."""
+    runs = case[variant]
+    seconds = ", ".join(
+        f"{wall:.0f}" + (f" ({days} days)" if days > 1 else "")
+        for wall, days in zip(runs["wall_seconds"], runs["days_of_runs"], strict=True)
+    )
+    return (
+        f"T4, {variant}: days of {case['events_per_day']:,} events one after the other, seconds of each: "
+        f"{seconds}. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
+    )
 
 
 def _operators(case: Mapping[str, Any]) -> str:

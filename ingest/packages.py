@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -112,7 +113,11 @@ class Packages:
         from ingest.rest_api import api_resource
 
         self.finish_pending()
-        self._pipeline.run(api_resource(table, on_rows), loader_file_format="parquet")
+        gc.freeze()  # Libraries and the manifest stay: Python need not look through them over and over.
+        try:
+            self._pipeline.run(api_resource(table, on_rows), loader_file_format="parquet")
+        finally:
+            gc.unfreeze()
 
     def load_files(self, jobs: Sequence[FileJob]) -> None:
         """Put file jobs into one load package and load it."""

@@ -18,25 +18,31 @@ NEIGHBOURS = 3
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4: thirty days, one run each, of core and of all."""
+    """T4: thirty days, one run each, of core; of all, the days that are not compared come in one run."""
     del runs
+    last = scale.series_days - NEIGHBOURS
+    single = [[number] for number in range(scale.series_days)]
+    middle = [*single[: 1 + NEIGHBOURS], list(range(1 + NEIGHBOURS, last)), *single[last:]]
     return {
         "events_per_day": scale.series_day,
-        **{variant: _days_of(scale, variant, say) for variant in ("core", "all")},
+        "core": _days_of(scale, single, say, core=True),
+        "all": _days_of(scale, middle, say, core=False),
     }
 
 
-def _days_of(scale: Scale, variant: str, say: Say) -> dict[str, Any]:
+def _days_of(scale: Scale, arrivals: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
+    """A run for each list of days, and what the first and last ones took."""
     days = scale.series_days
     folder = sample(scale.series_day * days, days, seed=11)
-    place = new_place("thirty-days", sample=folder, core=variant == "core", all_logs=False)
+    place = new_place("thirty-days", sample=folder, core=core, all_logs=False)
     measured = []
-    for number in range(days):
-        say(f"{variant}, day {number + 1} of {days}")
-        give(logs(folder, [START + timedelta(days=number)]), place.inbox)
+    for numbers in arrivals:
+        say(f"{'core' if core else 'all'}, day {numbers[-1] + 1} of {days}")
+        give(logs(folder, [START + timedelta(days=number) for number in numbers]), place.inbox)
         measured.append(place.run())
     remove(place)
     return {
+        "days_of_runs": [len(numbers) for numbers in arrivals],
         "early": summarize(measured[1 : 1 + NEIGHBOURS]),
         "late": summarize(measured[-NEIGHBOURS:]),
         "wall_seconds": [round(run.wall_seconds, 2) for run in measured],

@@ -77,7 +77,7 @@
             count(*) filter (({{ condition }}) is not true) as {{ name }}{{ "," if not loop.last }}
             {%- endfor %}
         from {{ relation }}
-        where {{ in_arrivals(new_arrivals()) }}
+        where {{ in_new_arrivals() }}
     ) as counted
     unpivot (violation_count for rule_name in ({{ rules.keys() | join(', ') }}))
     where violation_count > 0
@@ -90,7 +90,7 @@
             unnest(case when len(reject_reasons) > 0 then reject_reasons else ['(empty list)'] end)
                 as reason
         from {{ relation }}
-        where reject_reasons is not null and {{ in_arrivals(new_arrivals()) }}
+        where reject_reasons is not null and {{ in_new_arrivals() }}
     ) as refused
     left join {{ ref('reject_reasons') }} as known on refused.reason = known.reason
     where known.reason is null

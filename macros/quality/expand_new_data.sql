@@ -1,6 +1,7 @@
 {#- Fills the place holders for new data in a condition: `event_date in __new_dates__` (also
     __new_order_dates__ and __new_commerce_dates__), `(_dlt_load_id, _source_file) in
-    __new_arrivals__`, `source_file in __new_files__`. -#}
+    __new_arrivals__`, `source_file in __new_files__`. `__first_new_date__` and `__last_new_date__`
+    are the bounds of __new_dates__: constants, by which DuckDB skips the rest of a long table. -#}
 {% macro expand_new_data(condition) -%}
     {%- set meanings = {
         '__new_dates__': new_dates('event_dates'),
@@ -13,8 +14,11 @@
     } -%}
     {%- set pairs = modules.re.compile('\\((\\w+), (\\w+)\\) in __new_arrivals__') -%}
     {%- set expanded = namespace(
-        text=pairs.sub(in_arrivals(new_arrivals(), load_id='\\1', source_file='\\2'), condition)
+        text=pairs.sub(in_new_arrivals('\\1', '\\2'), condition)
     ) -%}
+    {%- for place_holder in ['__first_new_date__', '__last_new_date__'] if place_holder in condition -%}
+        {%- set expanded.text = expanded.text | replace(place_holder, new_dates_bound(place_holder)) -%}
+    {%- endfor -%}
     {%- for place_holder, query in meanings.items() -%}
         {%- set expanded.text = expanded.text | replace(place_holder, '(' ~ query ~ ')') -%}
     {%- endfor -%}

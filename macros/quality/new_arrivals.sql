@@ -14,3 +14,25 @@
         {%- endif %}
     ) as untested_arrivals
 {%- endmacro %}
+
+{#- Condition: the row belongs to a new arrival. The loads stand in it as they are as well, where they are few: constants go
+    down through views and joins to the tables, so that rows of other loads are not even read; a subquery does not. -#}
+{% macro in_new_arrivals(load_id='_dlt_load_id', source_file='_source_file') -%}
+    ({{ is_new_value(load_id, 'load_id') }} and {{ in_arrivals(new_arrivals(), 'true', load_id, source_file) }})
+{%- endmacro %}
+
+{#- Condition: an expression is one of the values that a column of new arrivals has, as constants; true where these are many. -#}
+{% macro is_new_value(expression, column) -%}
+    {%- set most = 200 -%}
+    {%- set query = 'select distinct ' ~ column ~ ' from (' ~ new_arrivals(column) ~ ') as named limit ' ~ (most + 1) -%}
+    {%- set found = run_query(query).columns[0].values() if execute else [] -%}
+    {%- if not execute or found | length > most -%}
+    true
+    {%- elif found -%}
+    {{ expression }} in (
+        {%- for value in found %}'{{ value | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
+    )
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}

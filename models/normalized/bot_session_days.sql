@@ -40,11 +40,12 @@ busy_views as (
             order by events.event_at
         ) as later_view_at
     from {{ ref('events') }} as events
-    inner join busy_days
-        on events.session_id = busy_days.session_id and events.event_date = busy_days.event_date
     where
         events.action = 'page_view'
         and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+        and (events.session_id, events.event_date) in (
+            select (busy_days.session_id, busy_days.event_date) from busy_days
+        )
 ),
 
 rapid_days as (

@@ -14,7 +14,7 @@ with staged as (
         _source_file as source_file,
         count(*) as staged_count
     from {{ ref(staging_model) }}
-    where {{ in_arrivals(new_arrivals()) }}
+    where {{ in_new_arrivals() }}
     group by _dlt_load_id, _source_file
     {{ "union all" if not loop.last }}
     {%- endfor %}
@@ -36,7 +36,7 @@ arrived as (
             and arrivals.table_name = complete.table_name
             and arrivals.load_id = complete.load_id
             and arrivals.source_file = complete.source_file
-    where {{ in_arrivals(new_arrivals(), load_id='arrivals.load_id', source_file='arrivals.source_file') }}
+    where {{ in_new_arrivals('arrivals.load_id', 'arrivals.source_file') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

@@ -10,7 +10,9 @@ with counted as (
 held as (
     select source_name, source_file, count(*) as held_count
     from {{ ref('quarantined_events') }}
-    where source_file in ({{ new_arrivals('source_file') }})
+    where
+        source_file in ({{ new_arrivals('source_file') }})
+        and {{ is_new_value('source_file', 'source_file') }}
     group by source_name, source_file
 ),
 

@@ -14,14 +14,14 @@ with refused as (
         '{{ staging_model }}' as staging_model,
         case when len(reject_reasons) > 0 then reject_reasons else ['(empty list)'] end as reasons
     from {{ ref(staging_model) }}
-    where reject_reasons is not null and {{ in_arrivals(new_arrivals()) }}
+    where reject_reasons is not null and {{ in_new_arrivals() }}
     union all
     {%- endfor %}
     select
         source_name || '.' || table_name as staging_model,
         string_split(reason, ',') as reasons
     from {{ source('ingest', 'rejected_records') }}
-    where {{ in_arrivals(new_arrivals(), load_id='load_id', source_file='source_file') }}
+    where {{ in_new_arrivals('load_id', 'source_file') }}
 ),
 
 given_reasons as (

@@ -116,7 +116,8 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
             connection.execute(f"update {table} set {mark}")
     put(home, sample, [late])
     third = run_with_shop(home, sample, monkeypatch)
-    assert third.built is not None and third.built.is_clean
+    assert third.built is not None
+    assert third.built.is_clean
     assert "changed by hand" in str(third.refusal), "marks are no rows of a build: they are not published"
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         dates = connection.execute(

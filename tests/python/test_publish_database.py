@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from fake_warehouse import create, execute, manifest
 
+from clickstream.errors import UserError
 from clickstream.settings import Home
 from serve import database
 from serve.contents import read_manifest
@@ -110,6 +111,47 @@ def test_a_model_that_is_published_no_longer_goes_and_a_new_one_comes(
         published.published / "clickstream.duckdb", "select table_name from duckdb_tables() order by all"
     )
     assert ("categories",) not in tables
+
+
+@pytest.fixture
+def booked(published: Home) -> dict[str, Any]:
+    """A manifest whose views keep a book of their dates, as record_dates does; the warehouse has the book."""
+    execute(
+        published,
+        """create table operations.model_partitions as
+        select 'daily_product_page_views' as model_name, view_date::varchar as partition_key,
+            sum(hash(held)::hugeint)::varchar as content_hash, count(*) as row_count
+        from marts.daily_product_page_views as held group by all""",
+    )
+    declared = manifest()
+    declared["nodes"]["model.clickstream.daily_product_page_views"]["config"] = {
+        "incremental_strategy": "by_date",
+        "meta": {"publish_by": "view_date", "date_column": "view_date"},
+    }
+    return declared
+
+
+def test_dates_that_the_book_calls_unchanged_are_not_read(published: Home, booked: dict[str, Any]) -> None:
+    assert not publish(published, booked).is_new, "the book says what the rows say"
+    execute(published, "update marts.daily_product_page_views set view_count = 9 where product_id = 1")
+    assert not publish(published, booked).is_new
+
+
+def test_rows_that_are_not_those_of_the_book_are_refused(published: Home, booked: dict[str, Any]) -> None:
+    before = (published.published / "manifest.json").read_bytes()
+    execute(
+        published,
+        "update operations.model_partitions set content_hash = '1' where partition_key = '2026-01-02'",
+    )
+    with pytest.raises(UserError, match=r"differs from the warehouse \(2026-01-02\)"):
+        publish(published, booked)
+    assert (published.published / "manifest.json").read_bytes() == before
+
+
+def test_a_book_with_another_number_of_rows_is_not_trusted(published: Home, booked: dict[str, Any]) -> None:
+    execute(published, "insert into marts.daily_product_page_views values ('2026-01-02', 1000, 2, 3, 4)")
+    assert publish(published, booked).is_new
+    assert_equal_to_warehouse(published)
 
 
 def test_a_changed_description_is_the_tables_comment(published: Home) -> None:
