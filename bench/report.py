@@ -73,7 +73,9 @@ def _chapter(results: Results) -> str:
     ]
     if "core" in cases.get("T1", {}):
         parts.append(_nodes(cases["T1"]["core"]))
-    parts += [_days(cases["T4"], variant) for variant in ("core", "all") if variant in cases.get("T4", {})]
+    parts += [
+        _days(cases[case], variant) for variant, case in (("core", "T4"), ("all", "T4-all")) if case in cases
+    ]
     if "operators" in cases:
         parts.append(_operators(cases["operators"]))
     if "settings" in cases:
@@ -137,15 +139,14 @@ def _nodes(run: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _days(case: Mapping[str, Any], variant: str) -> str:
+def _days(runs: Mapping[str, Any], variant: str) -> str:
     """What each run of T4 took."""
-    runs = case[variant]
     seconds = ", ".join(
         f"{wall:.0f}" + (f" ({days} days)" if days > 1 else "")
         for wall, days in zip(runs["wall_seconds"], runs["days_of_runs"], strict=True)
     )
     return (
-        f"T4, {variant}: days of {case['events_per_day']:,} events one after the other, seconds of each: "
+        f"T4, {variant}: days of {runs['events_per_day']:,} events one after the other, seconds of each: "
         f"{seconds}. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
     )
 

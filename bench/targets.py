@@ -93,8 +93,8 @@ def _t3(cases: Cases, scale: str) -> list[Row]:
 def _t4(cases: Cases, scale: str) -> list[Row]:
     del scale
     found = []
-    for variant in ("core", "all"):
-        days = cases.get("T4", {}).get(variant)
+    for variant, case in (("core", "T4"), ("all", "T4-all")):
+        days = cases.get(case)
         if days:
             early, late = days["early"], days["late"]
             wall, cpu = (

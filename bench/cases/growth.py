@@ -18,16 +18,18 @@ NEIGHBOURS = 3
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4: thirty days, one run each, of core; of all, the days that are not compared come in one run."""
+    """T4: thirty days of core, one run each."""
+    del runs
+    return _days_of(scale, [[number] for number in range(scale.series_days)], say, core=True)
+
+
+def thirty_days_of_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """T4 with all marts: the days that are not compared come in one run."""
     del runs
     last = scale.series_days - NEIGHBOURS
     single = [[number] for number in range(scale.series_days)]
-    middle = [*single[: 1 + NEIGHBOURS], list(range(1 + NEIGHBOURS, last)), *single[last:]]
-    return {
-        "events_per_day": scale.series_day,
-        "core": _days_of(scale, single, say, core=True),
-        "all": _days_of(scale, middle, say, core=False),
-    }
+    arrivals = [*single[: 1 + NEIGHBOURS], list(range(1 + NEIGHBOURS, last)), *single[last:]]
+    return _days_of(scale, arrivals, say, core=False)
 
 
 def _days_of(scale: Scale, arrivals: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
@@ -37,11 +39,12 @@ def _days_of(scale: Scale, arrivals: list[list[int]], say: Say, *, core: bool) -
     place = new_place("thirty-days", sample=folder, core=core, all_logs=False)
     measured = []
     for numbers in arrivals:
-        say(f"{'core' if core else 'all'}, day {numbers[-1] + 1} of {days}")
+        say(f"day {numbers[-1] + 1} of {days}")
         give(logs(folder, [START + timedelta(days=number) for number in numbers]), place.inbox)
         measured.append(place.run())
     remove(place)
     return {
+        "events_per_day": scale.series_day,
         "days_of_runs": [len(numbers) for numbers in arrivals],
         "early": summarize(measured[1 : 1 + NEIGHBOURS]),
         "late": summarize(measured[-NEIGHBOURS:]),
