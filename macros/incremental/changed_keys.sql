@@ -25,10 +25,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether a relation is a table of the warehouse, whose rows DuckDB numbers (rowid). -#}
+{#- Whether a relation is a table of the warehouse, whose rows DuckDB numbers (rowid). Under --empty and --sample dbt puts a
+    subquery in its place. -#}
 {% macro has_row_numbers(relation) -%}
     {%- set held = load_relation(relation) if execute and not relation.is_cte else none -%}
-    {{ return(held is not none and held.is_table) }}
+    {{ return(held is not none and held.is_table and not (relation | string).startswith('(')) }}
 {%- endmacro %}
 
 {% macro in_changed_keys(days_relation, key) -%}

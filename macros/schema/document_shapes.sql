@@ -43,12 +43,11 @@
                     _source_file,
                     _dlt_load_id,
                     _source_line,
-                    -- not try(): one bad text makes that take the 2,048 around it one by one
-                    case when json_valid(payload) then payload end as document
+                    payload as document
                 from ({{ rows_not_read(source_name, table_name) }}) as new_documents
-                where not {{ is_too_long('payload') }}
+                -- not try(): one bad text makes that take the 2,048 around it one by one
+                where not {{ is_too_long('payload') }} and json_valid(payload)
             ) as documents
-            where document is not null
             group by _source_file, _dlt_load_id, hash(json_keys(document), json_type(document, '$.*'))
         ) as shapes
     ) as described

@@ -157,6 +157,28 @@ def test_targets_are_judged_by_the_figures() -> None:
     assert quick["T1"] is None, "the target is set for ten million events"
 
 
+def test_a_series_of_days_is_judged_by_its_ends_and_shown(tmp_path: Path) -> None:
+    days = {
+        "commit": "abc",
+        "events_per_day": 1_000,
+        "days_of_runs": [1, 1, 3, 1],
+        "early": _run(10, 20, 1e9),
+        "late": _run(10.5, 23, 1e9),
+        "wall_seconds": [9, 10, 20, 10.5],
+        "peak_bytes": [1e9, 2e9],
+    }
+    results = _results(59)
+    results["cases"]["T4"] = days
+    results["cases"]["T4-all"] = days | {"late": _run(20, 40, 1e9)}
+    found = {row.what: row for row in rows(results["cases"], "full") if row.name == "T4"}
+    core, all_marts = found["days 28–30 to days 2–4, core"], found["days 28–30 to days 2–4, all"]
+    assert core.found == "wall 1.05, CPU 1.15 (10.0 → 10.5 s)"
+    assert core.is_met is False, "wall is met, CPU is not"
+    assert all_marts.is_met is None
+    text = write_page([results], tmp_path / "page.md").read_text("utf-8")
+    assert "9, 10, 20 (3 days), 10" in text
+
+
 def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     write_page([_results(59)], page)

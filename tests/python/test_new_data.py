@@ -1,0 +1,112 @@
+"""Data tests on large tables look at all that no clean build has tested yet, and at nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from pipeline_support import all_files, make_sample, put, run_with_shop, succeeded
+
+from clickstream.dbt_runner import invoke
+from clickstream.settings import PROJECT, Home
+
+STAGING = "staging.stg_clickstream__events"
+
+OF_DATES = {
+    "foreign_keys_sessions",
+    "foreign_keys_mart_sessions",
+    "primary_key_sessions",
+    "primary_key_mart_sessions",
+    "primary_key_visitors",
+    "primary_key_pages",
+}
+OF_ARRIVALS = {
+    "primary_key_stg_clickstream__events",
+    "primary_key_unique_events",
+    "primary_key_quarantined_events",
+    "assert_event_sources_keep_the_interface",
+    "assert_every_record_is_staged",
+    "assert_quarantine_holds_every_refused_line",
+}
+
+
+@pytest.fixture(scope="module")
+def tested(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home after a clean build; then rows of one date and of one file are broken, behind its back."""
+    folder = tmp_path_factory.mktemp("tested")
+    home = Home(folder / "home")
+    home.root.mkdir()
+    sample = make_sample(folder / "sample", events=3_000, days=3, seed=4)
+    put(home, sample, all_files(sample))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CLICKSTREAM_HOME", str(home.root))
+        assert succeeded(run_with_shop(home, sample, environment))
+    with duckdb.connect(str(home.warehouse)) as connection:
+        day, file = _broken(connection)
+        for table in ("normalized.sessions", "marts.sessions", "normalized.visitors", "normalized.pages"):
+            chosen = f"select min(rowid) from {table} where cast(first_event_at as date) = '{day}'"
+            if table.endswith("sessions"):
+                connection.execute(f"update {table} set user_id = 'nobody' where rowid = ({chosen})")
+            connection.execute(f"insert into {table} from {table} where rowid = ({chosen})")
+        for kind in ("reject_reasons is null", "reject_reasons is not null"):
+            chosen = (
+                f"select min(rowid) from {STAGING} where _source_file = '{file}' and not is_blank and {kind}"
+            )
+            connection.execute(f"insert into {STAGING} from {STAGING} where rowid = ({chosen})")
+        connection.execute(
+            f"update {STAGING} set reject_reasons = ['nonsense'] where rowid = ("
+            f"select max(rowid) from {STAGING} where reject_reasons is not null and _source_file = '{file}')"
+        )
+    return home
+
+
+def _broken(connection: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """The date and the file whose rows are broken: one with most refused lines."""
+    row = connection.execute(
+        f"select _source_file from {STAGING} where reject_reasons is not null "
+        "group by all having count(*) > 1 order by count(*) desc, _source_file limit 1"
+    ).fetchone()
+    assert row is not None
+    dates = connection.execute("select event_date from normalized.event_dates order by event_date").fetchall()
+    return str(dates[1][0]), str(row[0])
+
+
+def failed(home: Home, *arguments: str) -> set[str]:
+    """The tests that fail when they are run by themselves."""
+    tests = ["test", "--select", *sorted(OF_DATES | OF_ARRIVALS), *arguments]
+    result, _ = invoke(home, tests, lambda *_: None, PROJECT)
+    assert len(result.result.results) >= len(OF_DATES | OF_ARRIVALS)
+    return {str(each.node.name) for each in result.result.results if str(each.status) == "fail"}
+
+
+@pytest.fixture
+def copy(tested: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    shutil.copytree(tested.root, tmp_path / "copy", symlinks=True)
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(tmp_path / "copy"))
+    return Home(tmp_path / "copy")
+
+
+def test_tested_rows_are_not_looked_at_again(copy: Home) -> None:
+    assert failed(copy) == set()
+
+
+def test_all_rows_of_new_dates_and_arrivals_are_looked_at(copy: Home) -> None:
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        day, file = _broken(connection)
+        connection.execute("delete from operations.tested_dates where event_date = ?", [day])
+        connection.execute("delete from operations.tested_arrivals where source_file = ?", [file])
+    assert failed(copy) == OF_DATES | OF_ARRIVALS
+
+
+def test_rows_of_other_dates_and_arrivals_are_not(copy: Home) -> None:
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        day, file = _broken(connection)
+        connection.execute("delete from operations.tested_dates where event_date <> ?", [day])
+        connection.execute("delete from operations.tested_arrivals where source_file <> ?", [file])
+    assert failed(copy) == set()
+
+
+def test_everything_can_be_looked_at(copy: Home) -> None:
+    assert failed(copy, "--vars", "{test_all_data: true}") == OF_DATES | OF_ARRIVALS
