@@ -46,7 +46,8 @@ def tested(tmp_path_factory: pytest.TempPathFactory) -> Home:
     with duckdb.connect(str(home.warehouse)) as connection:
         day, file = _broken(connection)
         for table in ("normalized.sessions", "marts.sessions", "normalized.visitors", "normalized.pages"):
-            chosen = f"select min(rowid) from {table} where cast(first_event_at as date) = '{day}'"
+            within = f"cast(first_event_at as date) = '{day}' and cast(last_event_at as date) = '{day}'"
+            chosen = f"select min(rowid) from {table} where {within}"
             if table.endswith("sessions"):
                 connection.execute(f"update {table} set user_id = 'nobody' where rowid = ({chosen})")
             connection.execute(f"insert into {table} from {table} where rowid = ({chosen})")
