@@ -115,24 +115,24 @@ def _t4(cases: Cases, scale: str) -> list[Row]:
 
 
 def _t5(cases: Cases, scale: str) -> list[Row]:
-    case = cases.get("T5")
-    if not case:
-        return []
-    one = _median(case["1"], "wall_seconds") / case["1"]["lines"]
     found = []
-    for days in ("3", "6"):
-        ratio = _median(case[days], "wall_seconds") / case[days]["lines"] / one
-        peak = case[days]["peak_bytes"]["max"] / 1e9
-        is_met = _judge(scale, lambda ratio=ratio, peak=peak: ratio <= 1.1 and peak <= 2)  # type: ignore[misc]  # as above
-        found.append(
-            Row(
-                "T5",
-                f"{days} days at once, time per event",
-                "≤ 1.1, ≤ 2 GB",
-                f"{ratio:.2f}, {peak:.2f} GB",
-                is_met,
+    for days, case in (("3", "T5"), ("6", "T5-6")):
+        if "T5" in cases and case in cases:
+            one, many = cases["T5"]["1"], cases[case][days]
+            ratio = (
+                _median(many, "wall_seconds") / many["lines"] / (_median(one, "wall_seconds") / one["lines"])
             )
-        )
+            peak = many["peak_bytes"]["max"] / 1e9
+            is_met = _judge(scale, lambda ratio=ratio, peak=peak: ratio <= 1.1 and peak <= 2)  # type: ignore[misc]  # as above
+            found.append(
+                Row(
+                    "T5",
+                    f"{days} days at once, time per event",
+                    "≤ 1.1, ≤ 2 GB",
+                    f"{ratio:.2f} ({_median(many, 'wall_seconds'):.0f} s), {peak:.2f} GB",
+                    is_met,
+                )
+            )
     return found
 
 
