@@ -190,14 +190,10 @@ def _audit(connection: duckdb.DuckDBPyConnection, change: _Change, path: Path) -
         UserError: they differ.
     """
     table, target = change.table, _target(change)
-    touched = [*change.gone, *(part.value for part in change.come)]
     expected = {part.value: part for part in change.come}
-    if table.publish_by is None:
-        found = read_partitions(connection, table, target) if touched else {}
-    elif dates := [value for value in touched if value is not None]:
-        found = read_partitions(connection, table, target, dates)
-    else:
-        found = {}
+    touched = {*change.gone, *expected}
+    dates = sorted(value for value in touched if value is not None)
+    found = read_partitions(connection, table, target, dates or None) if touched else {}
     audit(table, expected, found, path)
     if (held := count_rows(connection, target)) != change.row_count:
         raise different(table, f"{held:,} rows in place of {change.row_count:,}", path)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 from truths import TRUTHS
 
 from clickstream.pipeline import Outcome, run
@@ -95,6 +96,18 @@ def run_with_shop(
         monkeypatch.setenv("CLICKSTREAM_ORDERS_URL", api.url)  # type: ignore[attr-defined]
         monkeypatch.setenv("CLICKSTREAM_SHOP_TOKEN", TOKEN)  # type: ignore[attr-defined]
         return run(home, full_refresh=full_refresh, folder=folder)
+
+
+def built_home(folder: Path, *, events: int, days: int, seed: int) -> Home:
+    """A home in `folder` in which a sample went through the whole pipeline; for fixtures of a module."""
+    home = Home(folder / "home")
+    home.root.mkdir()
+    sample = make_sample(folder / "sample", events=events, days=days, seed=seed)
+    put(home, sample, all_files(sample))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CLICKSTREAM_HOME", str(home.root))
+        assert succeeded(run_with_shop(home, sample, environment))
+    return home
 
 
 def differences(home: Home, sample: Path, time_zone: str = "UTC") -> dict[str, tuple[int, int]]:

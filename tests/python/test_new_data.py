@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from pipeline_support import all_files, make_sample, put, run_with_shop, succeeded
+from pipeline_support import built_home
 
 from clickstream.dbt_runner import invoke
 from clickstream.settings import PROJECT, Home
@@ -35,14 +35,7 @@ OF_ARRIVALS = {
 @pytest.fixture(scope="module")
 def tested(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home after a clean build; then rows of one date and of one file are broken, behind its back."""
-    folder = tmp_path_factory.mktemp("tested")
-    home = Home(folder / "home")
-    home.root.mkdir()
-    sample = make_sample(folder / "sample", events=3_000, days=3, seed=4)
-    put(home, sample, all_files(sample))
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("CLICKSTREAM_HOME", str(home.root))
-        assert succeeded(run_with_shop(home, sample, environment))
+    home = built_home(tmp_path_factory.mktemp("tested"), events=3_000, days=3, seed=4)
     with duckdb.connect(str(home.warehouse)) as connection:
         day, file = _broken(connection)
         for table in ("normalized.sessions", "marts.sessions", "normalized.visitors", "normalized.pages"):

@@ -11,6 +11,7 @@ import pytest
 from metrics_support import metric_queries, rounded
 from pipeline_support import (
     all_files,
+    built_home,
     differences,
     make_sample,
     project_with,
@@ -69,15 +70,7 @@ def test_a_time_zone_that_nobody_knows_stops_the_build_and_names_it(home: Home) 
 @pytest.fixture(scope="module")
 def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which 1,000 events went through the pipeline."""
-    folder = tmp_path_factory.mktemp("small_shop")
-    home = Home(folder / "home")
-    home.root.mkdir()
-    sample = make_sample(folder / "sample", events=1_000, days=1, seed=2)
-    put(home, sample, all_files(sample))
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("CLICKSTREAM_HOME", str(home.root))
-        assert succeeded(run_with_shop(home, sample, environment))
-    return home
+    return built_home(tmp_path_factory.mktemp("small_shop"), events=1_000, days=1, seed=2)
 
 
 def test_metrics_that_metricflow_queries_equal_the_marts(
