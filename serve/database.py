@@ -77,11 +77,12 @@ def write_database(
     """
     path = folder / DATABASE
     rows = sum(part.row_count for partitions in contents.values() for part in partitions.values())
-    base = previous["database"] if previous and _can_reuse(previous, contents, published) else None
+    changes = _changes(previous or {"tables": []}, contents)
+    base = previous["database"] if previous and _can_reuse(previous, changes, published) else None
     if base:
         shutil.copyfile(published / DATABASE, path)
         try:
-            _apply(connection, _changes(previous or {}, contents), path)
+            _apply(connection, changes, path)
         except UserError:  # The copy is not what it should be.
             base = None
         if not base or _growth(path.stat().st_size, rows, base) > GROWTH_LIMIT:
@@ -107,14 +108,17 @@ def _growth(size: int, rows: int, base: Mapping[str, Any]) -> float:
     return size / max(rows, 1) / compact
 
 
-def _can_reuse(previous: Mapping[str, Any], contents: Contents, published: Path) -> bool:
-    """Whether replacing partitions in a copy of the last file is sound and cheaper than a new one."""
-    size = previous["database"]["bytes"]
-    if size < SMALL_BYTES or not has_size(published / DATABASE, size):
-        return False
-    changed = sum(part.row_count for change in _changes(previous, contents) for part in change.come)
+def _can_reuse(previous: Mapping[str, Any], changes: Sequence[_Change], published: Path) -> bool:
+    """Whether replacing partitions in a copy of the last file is cheaper than a new one, and sound."""
+    database = previous["database"]
+    changed = sum(part.row_count for change in changes for part in change.come)
     before: int = sum(table["rows"] for table in previous["tables"])
-    return changed <= before / 2 and sha256(published / DATABASE) == previous["database"]["sha256"]
+    return (
+        database["bytes"] >= SMALL_BYTES
+        and changed <= before / 2
+        and has_size(published / DATABASE, database["bytes"])
+        and sha256(published / DATABASE) == database["sha256"]
+    )
 
 
 def _changes(previous: Mapping[str, Any], contents: Contents) -> list[_Change]:

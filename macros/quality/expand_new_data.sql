@@ -13,12 +13,15 @@
         '__new_files__': new_arrivals('source_file'),
     } -%}
     {%- set pairs = modules.re.compile('\\((\\w+), (\\w+)\\) in __new_arrivals__') -%}
-    {%- set expanded = namespace(
-        text=pairs.sub(in_new_arrivals('\\1', '\\2'), condition)
-    ) -%}
-    {%- for place_holder in ['__first_new_date__', '__last_new_date__'] if place_holder in condition -%}
-        {%- set expanded.text = expanded.text | replace(place_holder, new_dates_bound(place_holder)) -%}
-    {%- endfor -%}
+    {%- set expanded = namespace(text=condition) -%}
+    {%- if pairs.search(condition) -%}
+        {%- set expanded.text = pairs.sub(in_new_arrivals('\\1', '\\2'), condition) -%}
+    {%- endif -%}
+    {%- if '__first_new_date__' in condition or '__last_new_date__' in condition -%}
+        {%- for place_holder, bound in new_dates_bounds().items() -%}
+            {%- set expanded.text = expanded.text | replace(place_holder, bound) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- for place_holder, query in meanings.items() -%}
         {%- set expanded.text = expanded.text | replace(place_holder, '(' ~ query ~ ')') -%}
     {%- endfor -%}

@@ -22,10 +22,16 @@
     where present_dates.version is distinct from tested_dates.version
 {%- endmacro %}
 
-{#- The first or last of the new dates (`__first_new_date__`, `__last_new_date__`) as a constant; null when there is none. -#}
-{% macro new_dates_bound(place_holder) -%}
-    {%- set bound = 'min' if place_holder == '__first_new_date__' else 'max' -%}
-    {%- set query = 'select cast(' ~ bound ~ '(event_date) as varchar) from (' ~ new_dates() ~ ') as named' -%}
-    {%- set found = run_query(query).columns[0].values()[0] if execute else none -%}
-    {{ return("date '" ~ found ~ "'" if found else 'cast(null as date)') }}
+{#- Place holder -> the first or last of the new dates as a constant; null when there is none. -#}
+{% macro new_dates_bounds() -%}
+    {%- set query -%}
+        select cast(min(event_date) as varchar), cast(max(event_date) as varchar) from ({{ new_dates() }}) as named
+    {%- endset -%}
+    {%- set found = run_query(query).rows[0] if execute else [none, none] -%}
+    {%- set bounds = {} -%}
+    {%- for place_holder in ['__first_new_date__', '__last_new_date__'] -%}
+        {%- set bound = found[loop.index0] -%}
+        {%- do bounds.update({place_holder: "date '" ~ bound ~ "'" if bound else 'cast(null as date)'}) -%}
+    {%- endfor -%}
+    {{ return(bounds) }}
 {%- endmacro %}

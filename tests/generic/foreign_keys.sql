@@ -1,6 +1,8 @@
 {#- Every key that a row refers to exists. `references`: column -> relation with a column of the same
-    name, or column -> {to: relation, field: column}. Null refers to nothing. One result row per
-    missing key, with the number of rows that refer to it. One scan for all columns. -#}
+    name, or column -> {to: relation, field: column, where: condition}. `field` is needed where the names
+    differ. `where` says which rows may be referred to, with the place holders of a test's own `where`: rows
+    of a long history need not be read when the rows that are tested are new. Null refers to nothing. One
+    result row per missing key, with the number of rows that refer to it. One scan for all columns. -#}
 {% test foreign_keys(model, references) %}
     {%- if references is not mapping or references | length == 0 -%}
         {{ exceptions.raise_compiler_error(
@@ -10,11 +12,17 @@
     {%- endif %}
 
 {%- set parents = {} %}
+{%- set conditions = {none: 'true'} %}
 {%- for column, reference in references.items() %}
-    {%- set has_field = reference is mapping and 'field' in reference and 'to' in reference %}
+    {%- set described = reference if reference is mapping and 'to' in reference else {'to': reference} %}
+    {%- set where = described.get('where') %}
+    {%- if where not in conditions %}
+        {%- do conditions.update({where: expand_new_data(where)}) %}
+    {%- endif %}
     {%- do parents.update({column: {
-        'to': reference['to'] if has_field else reference,
-        'field': reference['field'] if has_field else column,
+        'to': described['to'],
+        'field': described.get('field', column),
+        'where': conditions[where],
     }}) %}
 {%- endfor %}
 
@@ -23,7 +31,8 @@ with compared as (
         {%- for column, parent in parents.items() %}
         {{ column }},
         {{ column }} is not null and {{ column }} not in (
-            select {{ parent.field }} from {{ parent.to }} where {{ parent.field }} is not null
+            select {{ parent.field }} from {{ parent.to }}
+            where {{ parent.field }} is not null and ({{ parent.where }})
         ) as {{ column }}_is_missing{{ "," if not loop.last }}
         {%- endfor %}
     from {{ model }}
