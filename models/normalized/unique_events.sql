@@ -1,6 +1,8 @@
 -- Every accepted line that repeats no earlier one, with the session id that the source gave it.
 -- Grain: one row per event (source_name, event_id).
 -- A view: an event is stored once, in staging; repeats are few and are taken out when it is read.
+-- A number stands for a line's arrival: DuckDB holds all repeats in memory meanwhile, and texts
+-- would take five times as much.
 
 {{ config(materialized='view') }}
 
@@ -40,9 +42,7 @@ final as (
         on
             lines.event_key = repeats.event_key
             and lines._source_line = repeats._source_line
-            and lines._source_file = repeats._source_file
-            and lines._dlt_load_id = repeats._dlt_load_id
-            and lines.source_name = repeats.source_name
+            and {{ arrival_key('lines') }} = {{ arrival_key('repeats') }}
 )
 
 select * from final
