@@ -4,6 +4,9 @@
 
 {{ config(materialized='view') }}
 
+-- Its tests look at the dates that changed:
+-- depends_on: {{ ref('commerce_dates') }}
+
 with orders as (
     select * from {{ ref('orders') }}
 ),

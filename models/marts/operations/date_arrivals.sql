@@ -4,6 +4,10 @@
 
 {{ config(materialized='view', meta={'publish_by': 'arrival_date'}) }}
 
+-- Its tests look at the dates that changed:
+-- depends_on: {{ ref('event_dates') }}
+-- depends_on: {{ ref('order_dates') }}
+
 with events as (
     select
         event_date as arrival_date,
