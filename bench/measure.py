@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import threading
 import time
@@ -70,8 +71,9 @@ def measure(
         stderr=subprocess.STDOUT,
     )
     samples: list[Sample] = []
+    highest = [0]
     ended = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(process.pid, samples, ended), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(process.pid, samples, highest, ended), daemon=True)
     watcher.start()
     assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
     output = process.stdout.read().decode(errors="replace")
@@ -84,13 +86,15 @@ def measure(
         raise CommandFailedError(f"{' '.join(command)} ended with {code}:\n{output}")
     # What a child took that nobody waited for (Spark's JVM) is only in the last look.
     cpu = max([usage.ru_utime + usage.ru_stime, *(sample.cpu_seconds for sample in samples[-1:])])
-    peak = max([usage.ru_maxrss * 1024, *(sample.memory_bytes for sample in samples)])
+    # Not ru_maxrss: a child starts as a copy of us, and counts what the bench itself held.
+    peak = max([*highest, *(sample.memory_bytes for sample in samples)])
     return Measured(started_at, wall, cpu, peak, tuple(samples), code, output)
 
 
-def _watch(root: int, samples: list[Sample], ended: threading.Event) -> None:
+def _watch(root: int, samples: list[Sample], highest: list[int], ended: threading.Event) -> None:
     while not ended.wait(INTERVAL_SECONDS):
         cpu, memory = look(root)
+        highest.append(max(highest.pop(), high_water(root)))
         # A process that is ending no longer tells what its children took.
         if memory and cpu >= (samples[-1].cpu_seconds if samples else 0):
             samples.append(Sample(time.time(), cpu, memory))
@@ -112,6 +116,16 @@ def look(root: int) -> tuple[float, int]:
         cpu += sum(map(int, fields[11:15])) / TICKS
         memory += resident * PAGE_BYTES
     return cpu, memory
+
+
+def high_water(pid: int) -> int:
+    """The most resident bytes that a process has had since it runs its program, between looks too (Linux)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # It has ended meanwhile.
+        return 0
+    kilobytes = re.search(r"^VmHWM:\s*(\d+)", status, re.MULTILINE)
+    return int(kilobytes[1]) * 1024 if kilobytes else 0
 
 
 @dataclass(frozen=True)

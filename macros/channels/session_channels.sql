@@ -1,29 +1,36 @@
-{#- CTEs that tell where sessions came from: `channels` (session_id, source, medium, campaign,
-    channel_group, channel_rule_id). `sessions` is a CTE with session_id, first_event_at,
-    landing_query, landing_referrer. In this order: the campaign tags of the landing page
-    (utm_source), its click id (seed click_ids), the referrer (seed referrer_sources), else direct.
-    Rules are tried on the few distinct sources, not on each session. -#}
-{% macro session_channels(sessions) -%}
+{#- CTEs that tell where sessions came from: `sessions_with_channels`, the rows of `sessions` (first_event_at, landing_query,
+    landing_referrer, ...) with source, medium, campaign, channel_group and channel_rule_id. `session_days` holds the days of these
+    sessions (event_date, landing_query, landing_referrer). In this order: the campaign tags of the landing page (utm_source), its
+    click id (seed click_ids), the referrer (seed referrer_sources), else direct. Found for each distinct landing, not for each
+    session: most have neither query nor referrer, and what is held for each of ten million sessions does not fit into memory. -#}
+{% macro session_channels(sessions, session_days) -%}
+landings as (
+    select landing_query, landing_referrer
+    from {{ session_days }}
+    where landing_query is not null or landing_referrer is not null
+    group by landing_query, landing_referrer
+    union all
+    select null as landing_query, null as landing_referrer
+),
+
 tagged as (
     select
-        session_id,
-        cast(first_event_at as date) as session_date,
         landing_query,
+        landing_referrer,
         lower({{ query_parameter('landing_query', 'utm_source') }}) as utm_source,
         lower({{ query_parameter('landing_query', 'utm_medium') }}) as utm_medium,
-        {{ query_parameter('landing_query', 'utm_campaign') }} as utm_campaign,
-        landing_referrer
-    from {{ sessions }}
+        {{ query_parameter('landing_query', 'utm_campaign') }} as utm_campaign
+    from landings
 ),
 
 clicked as (
     select
-        tagged.session_id,
+        landings.landing_query,
         min_by({'source': click_ids.source, 'medium': click_ids.medium}, click_ids.priority) as click
-    from tagged
+    from (select landing_query from landings group by landing_query) as landings
     inner join {{ ref('click_ids') }} as click_ids
-        on {{ has_query_parameter('tagged.landing_query', 'click_ids.parameter') }}
-    group by tagged.session_id
+        on {{ has_query_parameter('landings.landing_query', 'click_ids.parameter') }}
+    group by landings.landing_query
 ),
 
 referrers as (
@@ -31,7 +38,7 @@ referrers as (
         landing_referrer,
         {{ referrer_host('landing_referrer') }} as referrer_host
     from (
-        select landing_referrer from tagged
+        select landing_referrer from landings
         where landing_referrer is not null
         group by landing_referrer
     ) as referring
@@ -52,8 +59,8 @@ hosts as (
 
 sourced as (
     select
-        tagged.session_id,
-        tagged.session_date,
+        tagged.landing_query,
+        tagged.landing_referrer,
         coalesce(
             tagged.utm_source, clicked.click.source, hosts.known.source, referrers.referrer_host,
             '(direct)'
@@ -68,7 +75,7 @@ sourced as (
         end as medium,
         tagged.utm_campaign as campaign
     from tagged
-    left join clicked on tagged.session_id = clicked.session_id
+    left join clicked on tagged.landing_query = clicked.landing_query
     left join referrers on tagged.landing_referrer = referrers.landing_referrer
     left join hosts on referrers.referrer_host = hosts.referrer_host
 ),
@@ -86,16 +93,25 @@ kinds as (
     group by named.source
 ),
 
+rule_dates as (
+    select
+        dates.session_date,
+        max(channel_rules.valid_from) as rules_since
+    from (select event_date as session_date from {{ session_days }} group by event_date) as dates
+    left join {{ ref('channel_rules') }} as channel_rules on dates.session_date >= channel_rules.valid_from
+    group by dates.session_date
+),
+
 combinations as (
-    select sourced.session_date, sourced.source, sourced.medium, sourced.campaign, kinds.source_kind
-    from sourced
-    left join kinds on sourced.source = kinds.source
-    group by sourced.session_date, sourced.source, sourced.medium, sourced.campaign, kinds.source_kind
+    select rule_versions.rules_since, visits.source, visits.medium, visits.campaign, kinds.source_kind
+    from (select source, medium, campaign from sourced group by source, medium, campaign) as visits
+    left join kinds on visits.source = kinds.source
+    cross join (select rules_since from rule_dates group by rules_since) as rule_versions
 ),
 
 decided as (
     select
-        combinations.session_date,
+        combinations.rules_since,
         combinations.source,
         combinations.medium,
         combinations.campaign,
@@ -105,23 +121,28 @@ decided as (
     from combinations
     inner join {{ ref('channel_rules') }} as channel_rules
         on
-            combinations.session_date >= channel_rules.valid_from
+            combinations.rules_since >= channel_rules.valid_from
             and {{ channel_matches('combinations', 'channel_rules') }}
-    group by combinations.session_date, combinations.source, combinations.medium, combinations.campaign
+    group by combinations.rules_since, combinations.source, combinations.medium, combinations.campaign
 ),
 
-channels as (
+sessions_with_channels as (
     select
-        sourced.session_id,
+        sessions.*,
         sourced.source,
         sourced.medium,
         sourced.campaign,
         coalesce(decided.channel.group, 'Unassigned') as channel_group,
         coalesce(decided.channel.rule_id, 'unassigned') as channel_rule_id
-    from sourced
+    from {{ sessions }} as sessions
+    left join sourced
+        on
+            sessions.landing_query is not distinct from sourced.landing_query
+            and sessions.landing_referrer is not distinct from sourced.landing_referrer
+    left join rule_dates on cast(sessions.first_event_at as date) = rule_dates.session_date
     left join decided
         on
-            sourced.session_date = decided.session_date
+            rule_dates.rules_since = decided.rules_since
             and sourced.source = decided.source
             and sourced.medium = decided.medium
             and sourced.campaign is not distinct from decided.campaign

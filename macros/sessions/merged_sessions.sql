@@ -1,13 +1,12 @@
 {#- CTEs that put the days of a session together: `merged`, one row per session_id. Between two of
     its days the gap over midnight counts as engaged like any other. Nearly all sessions have one day
     and are taken as they are: to sort and group them all would be half of the cost of the sessions.
-    -#}
+    Which have more is told by the model sessions, so that ten million are not grouped to find them. -#}
 {% macro merged_sessions(session_days) -%}
 long_sessions as (
     select session_id
-    from {{ session_days }}
-    group by session_id
-    having count(*) > 1
+    from {{ ref('sessions') }}
+    where cast(first_event_at as date) < cast(last_event_at as date)
 ),
 
 gapped as (

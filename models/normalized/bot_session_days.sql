@@ -9,7 +9,8 @@
     meta={'date_column': 'event_date', 'dates_of': 'traffic_dates'},
 ) }}
 
-with session_days as (
+-- Read three times, by three conditions that few rows fulfil, not written down once.
+with session_days as not materialized (
     select * from {{ ref('session_days') }}
     where {{ in_changed_dates('event_date', ref('traffic_dates')) }}
 ),

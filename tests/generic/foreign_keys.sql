@@ -1,8 +1,10 @@
 {#- Every key that a row refers to exists. `references`: column -> relation with a column of the same
-    name, or column -> {to: relation, field: column, where: condition}. `field` is needed where the names
-    differ. `where` says which rows may be referred to, with the place holders of a test's own `where`: rows
-    of a long history need not be read when the rows that are tested are new. Null refers to nothing. One
-    result row per missing key, with the number of rows that refer to it. One scan for all columns. -#}
+    name, or column -> {to: relation, field: column, where: condition, by_hash: true}. `field` is needed
+    where the names differ. `where` says which rows may be referred to, with the place holders of a test's
+    own `where`: rows of a long history need not be read when the rows that are tested are new. `by_hash`
+    compares 64-bit hashes of keys of one type: those of ten million rows fit into memory, their texts do not;
+    a missing key then goes unseen once in 10^12. Null refers to nothing. One result row per missing key,
+    with the number of rows that refer to it. One scan for all columns. -#}
 {% test foreign_keys(model, references) %}
     {%- if references is not mapping or references | length == 0 -%}
         {{ exceptions.raise_compiler_error(
@@ -23,6 +25,7 @@
         'to': described['to'],
         'field': described.get('field', column),
         'where': conditions[where],
+        'compare': 'hash' if described.get('by_hash') else '',
     }}) %}
 {%- endfor %}
 
@@ -30,8 +33,8 @@ with compared as (
     select
         {%- for column, parent in parents.items() %}
         {{ column }},
-        {{ column }} is not null and {{ column }} not in (
-            select {{ parent.field }} from {{ parent.to }}
+        {{ column }} is not null and {{ parent.compare }}({{ column }}) not in (
+            select {{ parent.compare }}({{ parent.field }}) from {{ parent.to }}
             where {{ parent.field }} is not null and ({{ parent.where }})
         ) as {{ column }}_is_missing{{ "," if not loop.last }}
         {%- endfor %}

@@ -33,6 +33,12 @@ def test_a_command_is_measured_with_what_it_starts() -> None:
     assert found.peak_bytes > 60_000_000, "the memory of the child counts"
 
 
+def test_the_memory_of_the_bench_itself_does_not_count() -> None:
+    held = bytearray(b"1") * 300_000_000
+    found = measure([sys.executable, "-c", "import time; time.sleep(0.4)"])
+    assert 0 < found.peak_bytes < len(held)
+
+
 def test_a_command_that_fails_is_no_measurement() -> None:
     with pytest.raises(CommandFailedError, match="no such thing"):
         measure([sys.executable, "-c", "import sys; sys.exit('no such thing')"])

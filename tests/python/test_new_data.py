@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -111,3 +115,56 @@ def test_rows_of_other_dates_and_arrivals_are_not(copy: Home) -> None:
 
 def test_everything_can_be_looked_at(copy: Home) -> None:
     assert failed(copy, "--vars", "{test_all_data: true}") == OF_DATES | OF_ARRIVALS
+
+
+DATES_OF_PLACE_HOLDERS = {
+    "__new_dates__": "event_dates",
+    "__first_new_date__": "event_dates",
+    "__last_new_date__": "event_dates",
+    "__new_traffic_dates__": "traffic_dates",
+    "__new_session_dates__": "session_dates",
+    "__new_order_dates__": "order_dates",
+    "__new_commerce_dates__": "commerce_dates",
+}
+
+
+def dates_looked_at(test: Mapping[str, Any]) -> set[str]:
+    """The models of dates that a test of the manifest reads, by place holders or by the macro."""
+    text = json.dumps([test["raw_code"], test["config"].get("where"), test.get("test_metadata")])
+    named = {model for holder, model in DATES_OF_PLACE_HOLDERS.items() if holder in text}
+    return named | {name or "event_dates" for name in re.findall(r"new_dates\(['\"]?(\w*)['\"]?\)", text)}
+
+
+def read_too_early(manifest: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(test, model of dates) where nothing makes dbt build the dates before the test reads them."""
+    parents: Mapping[str, list[str]] = manifest["parent_map"]
+
+    def before(node: str, known: set[str]) -> set[str]:
+        for parent in set(parents.get(node, ())) - known:
+            known.add(parent)
+            before(parent, known)
+        return known
+
+    return {
+        (test["name"], model)
+        for name, test in manifest["nodes"].items()
+        if test["resource_type"] == "test"
+        for model in dates_looked_at(test)
+        if f"model.clickstream.{model}" not in before(name, set())
+    }
+
+
+def test_dates_are_built_before_tests_look_at_them(tested: Home) -> None:
+    """With several threads dbt runs a test as soon as its parents are built: the dates must be among them."""
+    manifest = json.loads((tested.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    looked_at = [
+        dates_looked_at(node) for node in manifest["nodes"].values() if node["resource_type"] == "test"
+    ]
+    assert set().union(*looked_at) == set(DATES_OF_PLACE_HOLDERS.values())
+    assert read_too_early(manifest) == set()
+
+
+def test_dates_that_a_test_does_not_wait_for_are_found(tested: Home) -> None:
+    manifest = json.loads((tested.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    manifest["parent_map"]["model.clickstream.date_arrivals"].remove("model.clickstream.order_dates")
+    assert read_too_early(manifest) == {("primary_key_date_arrivals", "order_dates")}

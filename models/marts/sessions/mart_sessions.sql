@@ -18,7 +18,8 @@
 
 -- depends_on: {{ ref('session_input_dates') }}
 
-with session_days as (
+-- All session days are read as they lie; the few of changed sessions are found once and kept.
+with session_days as {{ '' if is_incremental() else 'not ' }}materialized (
     select * from {{ ref('session_days') }}
     where {{ in_changed_keys(ref('session_days'), 'session_id') }}
 ),
@@ -37,14 +38,16 @@ order_sessions as (
 
 {{ merged_sessions('session_days') }},
 
-{{ session_channels('merged') }},
+{{ session_channels('merged', 'session_days') }},
 
 bots as (
     select
         session_id,
         min_by(bot_rule_id, event_date) as bot_rule_id
     from bot_session_days
-    where session_id in (select merged.session_id from merged)
+    {%- if is_incremental() %}
+    where session_id in (select session_days.session_id from session_days)
+    {%- endif %}
     group by session_id
 ),
 
@@ -54,57 +57,58 @@ earned as (
         count(*) filter (has_order) as order_count,
         sum(revenue_amount) as revenue_amount
     from order_sessions
-    where session_id in (select merged.session_id from merged)
+    {%- if is_incremental() %}
+    where session_id in (select session_days.session_id from session_days)
+    {%- endif %}
     group by session_id
 ),
 
 final as (
     select
-        merged.session_id,
-        cast(merged.first_event_at as date) as session_date,
-        merged.user_id,
-        {{ visitor_id('merged.user_id', 'merged.session_id') }} as visitor_id,
-        merged.first_event_at,
-        merged.last_event_at,
-        date_diff('second', merged.first_event_at, merged.last_event_at) as duration_seconds,
-        merged.event_count,
-        merged.page_view_count,
-        merged.product_view_count,
-        merged.cart_count,
-        merged.checkout_count,
-        merged.purchase_count,
-        merged.engaged_microseconds // 1000000 as engaged_seconds,
-        merged.landing_page,
-        merged.exit_page,
-        merged.landing_query,
-        merged.landing_referrer as referrer,
-        channels.source,
-        channels.medium,
-        channels.campaign,
-        channels.channel_group,
-        channels.channel_rule_id,
+        sessions.session_id,
+        cast(sessions.first_event_at as date) as session_date,
+        sessions.user_id,
+        {{ visitor_id('sessions.user_id', 'sessions.session_id') }} as visitor_id,
+        sessions.first_event_at,
+        sessions.last_event_at,
+        date_diff('second', sessions.first_event_at, sessions.last_event_at) as duration_seconds,
+        sessions.event_count,
+        sessions.page_view_count,
+        sessions.product_view_count,
+        sessions.cart_count,
+        sessions.checkout_count,
+        sessions.purchase_count,
+        sessions.engaged_microseconds // 1000000 as engaged_seconds,
+        sessions.landing_page,
+        sessions.exit_page,
+        sessions.landing_query,
+        sessions.landing_referrer as referrer,
+        sessions.source,
+        sessions.medium,
+        sessions.campaign,
+        sessions.channel_group,
+        sessions.channel_rule_id,
         coalesce(user_agents.device_type, 'other') as device_type,
         user_agents.browser,
         user_agents.os,
-        merged.cart_count > 0 as has_cart,
-        merged.checkout_count > 0 as has_checkout,
-        merged.purchase_count > 0 as has_purchase,
+        sessions.cart_count > 0 as has_cart,
+        sessions.checkout_count > 0 as has_checkout,
+        sessions.purchase_count > 0 as has_purchase,
         (
-            merged.page_view_count <= 1
-            and merged.engaged_microseconds < {{ var('bounce_below_seconds') * 1000000 }}
-            and merged.cart_count + merged.checkout_count + merged.purchase_count = 0
+            sessions.page_view_count <= 1
+            and sessions.engaged_microseconds < {{ var('bounce_below_seconds') * 1000000 }}
+            and sessions.cart_count + sessions.checkout_count + sessions.purchase_count = 0
         ) as is_bounce,
         coalesce(earned.order_count, 0) as order_count,
         cast(coalesce(earned.revenue_amount, 0) as decimal(18, 4)) as revenue_amount,
-        merged.first_product_view_at,
-        merged.first_purchase_at,
+        sessions.first_product_view_at,
+        sessions.first_purchase_at,
         bots.session_id is not null as is_bot,
         bots.bot_rule_id
-    from merged
-    inner join channels on merged.session_id = channels.session_id
-    left join user_agents on merged.user_agent = user_agents.user_agent
-    left join bots on merged.session_id = bots.session_id
-    left join earned on merged.session_id = earned.session_id
+    from sessions_with_channels as sessions
+    left join user_agents on sessions.user_agent = user_agents.user_agent
+    left join bots on sessions.session_id = bots.session_id
+    left join earned on sessions.session_id = earned.session_id
 )
 
 select * from final
