@@ -71,7 +71,7 @@ def measure(
         stderr=subprocess.STDOUT,
     )
     samples: list[Sample] = []
-    highest = [0]
+    highest: list[int] = []
     ended = threading.Event()
     watcher = threading.Thread(target=_watch, args=(process.pid, samples, highest, ended), daemon=True)
     watcher.start()
@@ -87,14 +87,14 @@ def measure(
     # What a child took that nobody waited for (Spark's JVM) is only in the last look.
     cpu = max([usage.ru_utime + usage.ru_stime, *(sample.cpu_seconds for sample in samples[-1:])])
     # Not ru_maxrss: a child starts as a copy of us, and counts what the bench itself held.
-    peak = max([*highest, *(sample.memory_bytes for sample in samples)])
+    peak = max([0, *highest, *(sample.memory_bytes for sample in samples)])
     return Measured(started_at, wall, cpu, peak, tuple(samples), code, output)
 
 
 def _watch(root: int, samples: list[Sample], highest: list[int], ended: threading.Event) -> None:
     while not ended.wait(INTERVAL_SECONDS):
         cpu, memory = look(root)
-        highest.append(max(highest.pop(), high_water(root)))
+        highest.append(high_water(root))
         # A process that is ending no longer tells what its children took.
         if memory and cpu >= (samples[-1].cpu_seconds if samples else 0):
             samples.append(Sample(time.time(), cpu, memory))
