@@ -1,7 +1,7 @@
 {#- Every key that a row refers to exists. `references`: column -> relation with a column of the same
     name, or column -> {to: relation, field: column, where: condition, by_hash: true}. `field` is needed
     where the names differ. `where` says which rows may be referred to, with the place holders of a test's
-    own `where`: rows of a long history need not be read when the rows that are tested are new. `by_hash`
+    own `where` and `__rows__`, the rows that are tested: those of a long history need not be read when they are new. `by_hash`
     compares 64-bit hashes of keys of one type: those of ten million rows fit into memory, their texts do not;
     a missing key then goes unseen once in 10^12. Null refers to nothing. One result row per missing key,
     with the number of rows that refer to it. One scan for all columns. -#}
@@ -19,7 +19,7 @@
     {%- set described = reference if reference is mapping and 'to' in reference else {'to': reference} %}
     {%- set where = described.get('where') %}
     {%- if where not in conditions %}
-        {%- do conditions.update({where: expand_new_data(where)}) %}
+        {%- do conditions.update({where: expand_new_data(where) | replace('__rows__', model | string)}) %}
     {%- endif %}
     {%- do parents.update({column: {
         'to': described['to'],

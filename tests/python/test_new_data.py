@@ -11,9 +11,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from pipeline_support import built_home
+from pipeline_support import built_home, succeeded
 
 from clickstream.dbt_runner import invoke
+from clickstream.pipeline import run
 from clickstream.settings import PROJECT, Home
 
 STAGING = "staging.stg_clickstream__events"
@@ -115,6 +116,29 @@ def test_rows_of_other_dates_and_arrivals_are_not(copy: Home) -> None:
 
 def test_everything_can_be_looked_at(copy: Home) -> None:
     assert failed(copy, "--vars", "{test_all_data: true}") == OF_DATES | OF_ARRIVALS
+
+
+def test_a_session_that_goes_on_as_a_guest_after_midnight_keeps_its_visitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(home.root))
+    inbox = home.root / "data" / "inbox" / "events"
+    inbox.mkdir(parents=True)
+    before = {"2026-01-05T23:59:00Z": {"user_id": "u1", "session_id": "s1"}}
+    after = {"2026-01-06T00:01:00Z": {"session_id": "s1"}} | {
+        f"2026-01-06T10:{minute}:00Z": {"user_id": "u2", "session_id": "s2"} for minute in range(10, 40)
+    }
+    for name, events in {"before": before, "after": after}.items():
+        lines = [
+            {"event_id": at, "timestamp": at, "action": "page_view", "page": "/", **who}
+            for at, who in events.items()
+        ]
+        (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        assert succeeded(run(home)), name
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        visitors = connection.execute("select session_id, visitor_id from normalized.sessions order by all")
+        assert visitors.fetchall() == [("s1", "u1"), ("s2", "u2")]
 
 
 DATES_OF_PLACE_HOLDERS = {
