@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -153,10 +154,19 @@ def _shape(definition: Mapping[str, Any]) -> list[Any]:
     ]
 
 
+@contextmanager
+def attached(connection: duckdb.DuckDBPyConnection, path: Path, option: str = "read_only") -> Iterator[None]:
+    """The database of a publication beside the warehouse, under the name `publication`."""
+    connection.execute(f"attach {literal(path)} as publication ({option})")
+    try:
+        yield
+    finally:
+        connection.execute("detach publication")
+
+
 def _apply(connection: duckdb.DuckDBPyConnection, changes: Sequence[_Change], path: Path) -> None:
     """Bring the file to the warehouse's content, then compare what was written."""
-    connection.execute(f"attach {literal(path)} as publication (storage_version '{STORAGE_VERSION}')")
-    try:
+    with attached(connection, path, f"storage_version '{STORAGE_VERSION}'"):
         _drop_others(connection, {change.table.full_name for change in changes if not change.is_new})
         for schema in sorted({change.table.schema for change in changes}):
             connection.execute(f"create schema if not exists publication.{quote(schema)}")
@@ -179,8 +189,6 @@ def _apply(connection: duckdb.DuckDBPyConnection, changes: Sequence[_Change], pa
         connection.execute("checkpoint publication")
         for change in changes:
             _audit(connection, change, path)
-    finally:
-        connection.execute("detach publication")
 
 
 def _target(change: _Change) -> str:

@@ -29,7 +29,9 @@ def write_parquet(
 ) -> None:
     """Write one partition, rows in key order, so that equal rows make equal files.
 
-    The partition column stays out of the file: its folder says it (Hive style).
+    They are read from the publication's database (`publication`), where the rows of a date lie together; in
+    the warehouse they lie among those of the dates that were built with them. The partition column stays out
+    of the file: its folder says it (Hive style).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = [column for column in table.columns if column.name != table.publish_by]
@@ -37,7 +39,7 @@ def write_parquet(
     where, values = "", []
     if partition.value is not None:
         where, values = f"where {quote(table.publish_by or '')} = ?", [partition.value]
-    source = f"select {columns} from {table.full_name} {where} order by {table.order_by}"
+    source = f"select {columns} from publication.{table.full_name} {where} order by {table.order_by}"
     connection.execute(f"copy ({source}) to {literal(path)} (format parquet, compression zstd)", values)
     seal(path)
 

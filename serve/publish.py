@@ -23,7 +23,7 @@ from clickstream.faults import next_step
 from clickstream.settings import Home
 from clickstream.warehouse import attach_read_only
 from serve.contents import Contents, describe, has_size, is_intact, read_manifest, same_content
-from serve.database import write_database
+from serve.database import DATABASE, attached, write_database
 from serve.files import is_unfinished, remove, seal, sha256, share, switch, sync, sync_folders
 from serve.gate import Build, require_publishable
 from serve.parquet import audit_parquet, parquet_path, write_parquet
@@ -100,8 +100,9 @@ def _write(
     """Write a whole publication and give it its name; returns its manifest."""
     identity = draft.name.removeprefix(".writing-")
     draft.mkdir(parents=True)
-    files = _write_partitions(connection, contents, draft, home.published, previous, on_progress)
     database = write_database(connection, contents, draft, previous=previous, published=home.published)
+    with attached(connection, draft / DATABASE):
+        files = _write_partitions(connection, contents, draft, home.published, previous, on_progress)
     content = describe(connection, identity, datetime.now(UTC), build, contents, files, database)
     (draft / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     seal(draft / "manifest.json")
