@@ -1,27 +1,116 @@
-{#- Keys of an entity that must be built anew: those seen on a changed date now, and those that had
-    been seen around it before. `days_relation` holds one row per key and date; `this` has
-    first_event_at and last_event_at per key. -#}
-{% macro changed_keys(days_relation, key) -%}
-    select {{ key }}
-    from {{ days_relation }}
-    where {{ (config.get('meta') or {}).get('days_date', 'event_date') }} in ({{ changed_dates(followed_dates()) }})
-    union
-    select held.{{ key }}
-    from {{ this }} as held
-    semi join ({{ changed_dates(followed_dates()) }}) as changed
-        on
-            changed.event_date >= cast(held.first_event_at as date)
-            and changed.event_date <= cast(held.last_event_at as date)
+{#- Rows of a model with a row per key and date (`days_relation`), of all keys that must be built anew: on a full run all rows.
+    A key is built anew when it is seen on a changed date, or was: `this` has first_event_at and last_event_at per row. What lies
+    on the changed dates is read as it stands; rows of other dates are looked for only between the first and the last date of keys
+    that may have some, so that a long history is not read to find few. -#}
+{% macro rows_of_changed_keys(days_relation, key) -%}
+    {%- if not is_incremental() -%}
+    {{ days_relation }}
+    {%- else -%}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- set date_column = meta.get('days_date', 'event_date') -%}
+    (
+        with spans as materialized ({{ spans_over_other_dates(days_relation, key) }}),
+
+        other_dates as (
+            select distinct unnest(generate_series(first_date, last_date, interval 1 day)) as event_date
+            from spans
+        )
+
+        select * from {{ days_relation }}
+        where {{ date_column }} in ({{ changed_dates(followed_dates()) }})
+        union all
+        select * from {{ days_relation }}
+        where {{ has_key_of(
+            days_relation,
+            key,
+            'select spans.' ~ key ~ ' from spans',
+            date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
+            ~ date_column ~ ' not in (' ~ changed_dates(followed_dates()) ~ ')',
+        ) }}
+    )
+    {%- endif -%}
 {%- endmacro %}
 
-{#- Condition: the row of `relation` has one of the keys that the query `keys` (one column) tells. Rows are found by their
-    keys alone, then read: few of a long history are wanted, and to read all columns of all would take several times as long.
-    Views and the fixtures of unit tests have no row numbers. -#}
-{% macro has_key_of(relation, key, keys) -%}
-    {%- if has_row_numbers(relation) -%}
-    rowid in (select rowid from {{ relation }} where {{ key }} in ({{ keys }}))
+{#- The rows of `this` that leave when the keys come that rows_of_changed_keys tells: their row numbers, with `columns`. A row may
+    be told twice. -#}
+{% macro rows_that_leave(days_relation, key, columns='') -%}
+    select rowid{{ columns }} from {{ this }}
+    where {{ is_of_one_changed_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+    union all
+    select rowid{{ columns }} from {{ this }}
+    where {{ key }} in (
+        {{ keys_with_other_dates(days_relation, key) }}
+    )
+{%- endmacro %}
+
+{#- Of the keys that are built anew, those that may have rows of dates that have not changed. These rows were there when `this` was
+    built, so it knows the keys: what it holds of one changed date alone has nothing else.
+    `config.meta.spans_of`: a model with one row per key that is up to date and has first_event_at and last_event_at, which tells
+    it without comparing keys. `config.meta.many_rows_per_key`: `this` has a row for each date of a key, not one. -#}
+{% macro keys_with_other_dates(days_relation, key) -%}
+    {%- set meta = config.get('meta') or {} -%}
+    select {{ key }} from ({{ spans_over_changed_dates(this, key) }}) as lasting
+    union all
+    {%- if meta.get('spans_of') %}
+    select {{ key }} from ({{ spans_over_changed_dates(ref(meta['spans_of']), key) }}) as lasting
+    {%- else %}
+    select {{ key }} from {{ days_relation }}
+    where {{ meta.get('days_date', 'event_date') }} in ({{ changed_dates(followed_dates()) }})
+    {%- endif %}
+    {%- if meta.get('many_rows_per_key') %}
+    union all
+    select {{ key }} from {{ this }}
+    where {{ is_of_one_changed_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- First and last date of these keys' rows: what they have on other dates lies between. -#}
+{% macro spans_over_other_dates(days_relation, key) -%}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- if meta.get('spans_of') -%}
+    {{ spans_over_changed_dates(this, key) }}
+    union all
+    {{ spans_over_changed_dates(ref(meta['spans_of']), key) }}
     {%- else -%}
-    {{ key }} in ({{ keys }})
+    select *
+    from (
+        select {{ dated(key) }}
+        from {{ this }}
+        where {{ key }} in ({{ keys_with_other_dates(days_relation, key) }})
+    ) as known
+    where not {{ is_of_one_changed_date('first_date', 'last_date') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The rows that begin on one date and end on another, with a changed date among them. -#}
+{% macro spans_over_changed_dates(relation, key) -%}
+    select lasting.*
+    from (
+        select {{ dated(key) }}
+        from {{ relation }}
+        where cast(first_event_at as date) < cast(last_event_at as date)
+    ) as lasting
+    semi join ({{ changed_dates(followed_dates()) }}) as changed
+        on changed.event_date >= lasting.first_date and changed.event_date <= lasting.last_date
+{%- endmacro %}
+
+{% macro dated(key) -%}
+    {{ key }}, cast(first_event_at as date) as first_date, cast(last_event_at as date) as last_date
+{%- endmacro %}
+
+{#- Condition: a row lies within one date, and this date has changed. -#}
+{% macro is_of_one_changed_date(first_date, last_date) -%}
+    ({{ first_date }} = {{ last_date }} and {{ first_date }} in ({{ changed_dates(followed_dates()) }}))
+{%- endmacro %}
+
+{#- Condition: the row of `relation` has one of the keys that the query `keys` (one column) tells, and meets `condition`. Rows are
+    found by their keys alone, then read: few of a long history are wanted, and to read all columns of all would take several
+    times as long. Views and the fixtures of unit tests have no row numbers. -#}
+{% macro has_key_of(relation, key, keys, condition='true') -%}
+    {%- if has_row_numbers(relation) -%}
+    rowid in (select rowid from {{ relation }} where {{ condition }} and {{ key }} in ({{ keys }}))
+    {%- else -%}
+    {{ condition }} and {{ key }} in ({{ keys }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -32,21 +121,13 @@
     {{ return(held is not none and held.is_table and not (relation | string).startswith('(')) }}
 {%- endmacro %}
 
-{% macro in_changed_keys(days_relation, key) -%}
-    {%- if is_incremental() -%}
-    {{ has_key_of(days_relation, key, changed_keys(days_relation, key)) }}
-    {%- else -%}
-    true
-    {%- endif -%}
-{%- endmacro %}
-
 {#- Incremental strategy `by_entity`: changed keys leave and come again; `config.meta`: key, days
     (model with a row per key and date). -#}
 {% macro get_incremental_by_entity_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set key = config.require('meta')['key'] -%}
+    {%- set meta = config.require('meta') -%}
     delete from {{ arguments['target_relation'] }}
-    where {{ key }} in ({{ changed_keys(ref(config.require('meta')['days']), key) }});
+    where rowid in ({{ rows_that_leave(ref(meta['days']), meta['key']) }});
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}

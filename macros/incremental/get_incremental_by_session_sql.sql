@@ -2,20 +2,20 @@
     record_session_dates. The date of a row is session_date, or what `config.meta.date_column` names. -#}
 {% macro get_incremental_by_session_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set key = config.require('meta')['key'] -%}
-    {%- set date_column = (config.get('meta') or {}).get('date_column', 'session_date') -%}
-    create or replace temp table touched_{{ model.name }} as
-    select {{ key }} as changed_key from ({{ changed_keys(ref(config.require('meta')['days']), key) }}) as changed;
+    {%- set meta = config.require('meta') -%}
+    {%- set date_column = meta.get('date_column', 'session_date') -%}
+    create or replace temp table leaving_{{ model.name }} as
+    select rowid as row_number, row_date
+    from ({{ rows_that_leave(ref(meta['days']), meta['key'], ', ' ~ date_column ~ ' as row_date') }}) as leaving;
     create or replace temp table dates_{{ model.name }} as
-    select {{ date_column }} as row_date from {{ arguments['target_relation'] }}
-    where {{ key }} in (select changed_key from touched_{{ model.name }})
+    select row_date from leaving_{{ model.name }}
     union
     select {{ date_column }} as row_date from {{ arguments['temp_relation'] }};
     delete from {{ arguments['target_relation'] }}
-    where {{ key }} in (select changed_key from touched_{{ model.name }});
+    where rowid in (select row_number from leaving_{{ model.name }});
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }};
-    drop table touched_{{ model.name }}
+    drop table leaving_{{ model.name }}
 {%- endmacro %}
 
 {#- After such a model is built (same transaction): which version of each date it has taken in, and

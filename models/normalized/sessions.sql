@@ -11,8 +11,7 @@
 -- depends_on: {{ ref('traffic_dates') }}
 
 with session_days as (
-    select * from {{ ref('session_days') }}
-    where {{ in_changed_keys(ref('session_days'), 'session_id') }}
+    select * from {{ rows_of_changed_keys(ref('session_days'), 'session_id') }} as session_days
 ),
 
 merged as (

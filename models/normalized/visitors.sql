@@ -11,8 +11,7 @@
 -- depends_on: {{ ref('traffic_dates') }}
 
 with visitor_days as (
-    select * from {{ ref('visitor_days') }}
-    where {{ in_changed_keys(ref('visitor_days'), 'visitor_id') }}
+    select * from {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id') }} as visitor_days
 ),
 
 final as (

@@ -14,6 +14,7 @@
         'days_date': 'session_date',
         'dates_of': 'session_dates',
         'publish_by': 'session_date',
+        'many_rows_per_key': true,
     },
 ) }}
 
@@ -28,10 +29,8 @@ with sessions as (
             'campaign': campaign,
             'channel_group': channel_group
         } as touch
-    from {{ ref('mart_sessions') }}
-    where
-        {{ is_counted('is_bot') }}
-        and {{ in_changed_keys(ref('mart_sessions'), 'visitor_id') }}
+    from {{ rows_of_changed_keys(ref('mart_sessions'), 'visitor_id') }} as mart_sessions
+    where {{ is_counted('is_bot') }}
 ),
 
 ordered as (

@@ -21,8 +21,8 @@
 -- depends_on: {{ ref('commerce_dates') }}
 
 with order_mentions as (
-    select * from {{ ref('order_mentions') }}
-    where {{ in_changed_keys(ref('order_mentions'), 'reconciliation_key') }}
+    select *
+    from {{ rows_of_changed_keys(ref('order_mentions'), 'reconciliation_key') }} as order_mentions
 ),
 
 compared as (

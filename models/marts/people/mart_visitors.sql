@@ -19,10 +19,8 @@
 -- depends_on: {{ ref('session_dates') }}
 
 with sessions as (
-    select * from {{ ref('mart_sessions') }}
-    where
-        {{ is_counted('is_bot') }}
-        and {{ in_changed_keys(ref('mart_sessions'), 'visitor_id') }}
+    select * from {{ rows_of_changed_keys(ref('mart_sessions'), 'visitor_id') }} as mart_sessions
+    where {{ is_counted('is_bot') }}
 ),
 
 final as (

@@ -12,16 +12,17 @@
         'key': 'session_id',
         'days': 'session_days',
         'dates_of': 'session_input_dates',
+        'spans_of': 'sessions',
         'publish_by': 'session_date',
     },
 ) }}
 
 -- depends_on: {{ ref('session_input_dates') }}
+-- depends_on: {{ ref('sessions') }}
 
 -- All session days are read as they lie; the few of changed sessions are found once and kept.
 with session_days as {{ '' if is_incremental() else 'not ' }}materialized (
-    select * from {{ ref('session_days') }}
-    where {{ in_changed_keys(ref('session_days'), 'session_id') }}
+    select * from {{ rows_of_changed_keys(ref('session_days'), 'session_id') }} as session_days
 ),
 
 bot_session_days as (
