@@ -20,9 +20,9 @@ Results = Mapping[str, Any]
 def table(results: Results) -> str:
     """The targets beside the figures, for a terminal."""
     found = rows(results["cases"], results["scale"])
-    cells = [("", "what", "target", f"measured ({results['scale']})", "")]
-    cells += [(row.name, row.what, row.target, row.found, _verdict(row)) for row in found]
-    widths = [max(len(line[column]) for line in cells) for column in range(5)]
+    cells = [("", "what", "target", f"measured ({results['scale']})", "", "limit")]
+    cells += [(row.name, row.what, row.target, row.found, _verdict(row), _limit(row)) for row in found]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
@@ -31,6 +31,11 @@ def table(results: Results) -> str:
 
 def _verdict(row: Row) -> str:
     return {True: "met", False: "missed", None: ""}[row.is_met]
+
+
+def _limit(row: Row) -> str:
+    """Said where a target is not met."""
+    return "" if row.is_met else row.limit
 
 
 def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path:
@@ -89,9 +94,9 @@ def _chapter(results: Results) -> str:
 
 
 def _targets(results: Results) -> str:
-    lines = ["| | what | target | measured | |", "|---|---|---|---|---|"]
+    lines = ["| | what | target | measured | | limit |", "|---|---|---|---|---|---|"]
     lines += [
-        f"| {row.name} | {row.what} | {row.target} | {row.found} | {_verdict(row)} |"
+        f"| {row.name} | {row.what} | {row.target} | {row.found} | {_verdict(row)} | {_limit(row)} |"
         for row in rows(results["cases"], results["scale"])
     ]
     return "\n".join(lines)
@@ -145,9 +150,11 @@ def _days(runs: Mapping[str, Any], variant: str) -> str:
         f"{wall:.0f}" + (f" ({days} days)" if days > 1 else "")
         for wall, days in zip(runs["wall_seconds"], runs["days_of_runs"], strict=True)
     )
+    early = runs["early"]["wall_seconds"]["values"]
     return (
         f"T4, {variant}: days of {runs['events_per_day']:,} events one after the other, seconds of each: "
-        f"{seconds}. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
+        f"{seconds}. By turns with the last {len(early)}, on top of one day: "
+        f"{', '.join(f'{wall:.0f}' for wall in early)}. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
     )
 
 

@@ -7,50 +7,60 @@ from datetime import timedelta
 from typing import Any
 
 from bench.data import START, give, logs, sample
-from bench.homes import new_place, remove, shop
+from bench.homes import Place, new_place, remove, shop
+from bench.measure import Measured
 from bench.results import summarize
 from bench.settings import Scale
 
 Say = Callable[[str], None]
 
-NEIGHBOURS = 3
-"""Days 2–4 are compared with the last three: each is run once, so its neighbours show the spread."""
+PAIRS = 3
+"""Of an early and a late day, one after the other: a machine that is slower an hour later is no growth."""
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4: thirty days of core, one run each."""
+    """T4: days 2–4 against the last three, core. The history comes day by day, as it does in a shop."""
     del runs
-    return _days_of(scale, [[number] for number in range(scale.series_days)], say, core=True)
+    history = [[number] for number in range(scale.series_days - PAIRS)]
+    return _early_and_late(scale, history, say, core=True)
 
 
 def thirty_days_of_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4 with all marts: the days that are not compared come in one run."""
+    """T4 with all marts: the history comes in one run."""
     del runs
-    last = scale.series_days - NEIGHBOURS
-    single = [[number] for number in range(scale.series_days)]
-    arrivals = [*single[: 1 + NEIGHBOURS], list(range(1 + NEIGHBOURS, last)), *single[last:]]
-    return _days_of(scale, arrivals, say, core=False)
+    return _early_and_late(scale, [list(range(scale.series_days - PAIRS))], say, core=False)
 
 
-def _days_of(scale: Scale, arrivals: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
-    """A run for each list of days, and what the first and last ones took."""
-    days = scale.series_days
-    folder = sample(scale.series_day * days, days, seed=11)
-    place = new_place("thirty-days", sample=folder, core=core, all_logs=False)
-    measured = []
-    for numbers in arrivals:
-        say(f"day {numbers[-1] + 1} of {days}")
+def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
+    """Runs of days on top of one day and on top of the whole history, by turns, in two homes."""
+    folder = sample(scale.series_day * scale.series_days, scale.series_days, seed=11)
+    young, old = (
+        new_place(f"thirty-days-{name}", sample=folder, core=core, all_logs=False)
+        for name in ("young", "old")
+    )
+
+    def days(place: Place, numbers: list[int]) -> Measured:
+        say(f"day {numbers[-1] + 1} of {scale.series_days}")
         give(logs(folder, [START + timedelta(days=number) for number in numbers]), place.inbox)
-        measured.append(place.run())
-    remove(place)
+        return place.run()
+
+    grown = [days(old, numbers) for numbers in history]
+    days(young, [0])
+    early, late = [], []
+    for number in range(PAIRS):
+        early.append(days(young, [1 + number]))
+        late.append(days(old, [scale.series_days - PAIRS + number]))
+    for place in (young, old):
+        remove(place)
+    every = grown + late
     return {
         "events_per_day": scale.series_day,
-        "days_of_runs": [len(numbers) for numbers in arrivals],
-        "early": summarize(measured[1 : 1 + NEIGHBOURS]),
-        "late": summarize(measured[-NEIGHBOURS:]),
-        "wall_seconds": [round(run.wall_seconds, 2) for run in measured],
-        "cpu_seconds": [round(run.cpu_seconds, 2) for run in measured],
-        "peak_bytes": [run.peak_bytes for run in measured],
+        "days_of_runs": [len(numbers) for numbers in history] + [1] * PAIRS,
+        "early": summarize(early),
+        "late": summarize(late),
+        "wall_seconds": [round(run.wall_seconds, 2) for run in every],
+        "cpu_seconds": [round(run.cpu_seconds, 2) for run in every],
+        "peak_bytes": [run.peak_bytes for run in every],
     }
 
 

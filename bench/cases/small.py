@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,9 +13,9 @@ import duckdb
 
 from bench.data import START, give, logs, one_file, sample
 from bench.homes import Place, new_place, remove
-from bench.measure import Measured
+from bench.measure import Measured, measure
 from bench.results import summarize
-from bench.settings import Scale
+from bench.settings import PROJECT, Scale
 
 Say = Callable[[str], None]
 
@@ -22,12 +23,15 @@ FILE_EVENTS = 10_000
 LATE_EVENTS = 1_000
 HISTORY_DAYS = 365
 
+IMPORTS = "import dbt.cli.main, dbt.adapters.duckdb, dlt"
+"""The least that a run with something to do waits for."""
+
 
 def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T7: in a home with three days of 100,000 events; the marts of all areas.
 
-    Also a build to which nothing came: what dbt takes for its nodes, whatever the data. No small run is
-    faster.
+    Also a build to which nothing came (what dbt takes for its nodes, whatever the data: no small run is
+    faster) and the imports alone.
     """
     del scale
     history = sample(300_000, 3, seed=17)
@@ -44,12 +48,17 @@ def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     for number in range(1, runs + 1):
         say(f"a build of nothing, {number} of {runs}")
         idle.append(place.run("build"))
+    imports = []
+    for number in range(1, runs + 1):
+        say(f"imports of dbt and dlt, {number} of {runs}")
+        imports.append(measure([sys.executable, "-c", IMPORTS], cwd=PROJECT))
     remove(place)
     return {
         "file_events": FILE_EVENTS,
         "nothing_new": summarize(nothing),
         "one_file": summarize(news),
         "idle_build": summarize(idle),
+        "imports": summarize(imports),
     }
 
 
