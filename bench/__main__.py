@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.cases import CASES, Case, minutes
 from bench.report import table, write_page
-from bench.results import load, newest, path_of, save
+from bench.results import load, path_of, results_of, save
 from bench.settings import SCALES, cache
 
 PART_OF = {"T2": "T1"}
@@ -74,7 +74,7 @@ def _chosen(names: Sequence[str], path: Path | None) -> list[Case]:
 
 
 def _report(page: Path | None) -> int:
-    found = [path for name in ("full", "quick") if (path := newest(name))]
+    found = [path for name in ("full", "quick") for path in results_of(name)]
     if not found:
         _say("There are no results yet: run `make bench` or `make bench-quick`.")
         return 1

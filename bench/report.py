@@ -42,12 +42,25 @@ def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path
     """Write the measured part of docs/performance.md anew, and its plot; the text around it stays.
 
     Args:
-        all_results: of one scale or both.
+        all_results: of one scale or both, the newer ones first. Of older ones only those targets are shown
+            that no newer one measured.
         page: where; by default the page of the docs.
     """
     page = page or PAGE
-    parts = [_chapter(results) for results in all_results]
+    parts: list[str] = []
+    newest: dict[str, Results] = {}
+    told: set[tuple[str, str, str]] = set()
     for results in all_results:
+        scale = results["scale"]
+        shown = rows(results["cases"], scale)
+        left = [row for row in shown if (scale, row.name, row.what) not in told]
+        if scale not in newest:
+            parts.append(_chapter(results))
+        elif left:
+            parts.append(_earlier(results, left))
+        newest.setdefault(scale, results)
+        told |= {(scale, row.name, row.what) for row in shown}
+    for results in newest.values():
         if "peers" in results["cases"]:
             plot = page.with_name(f"performance-{results['scale']}.svg")
             plot.write_text(_plot(results), encoding="utf-8")
@@ -58,17 +71,33 @@ def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path
     return page
 
 
-def _chapter(results: Results) -> str:
+def _facts(results: Results) -> str:
+    """When, on what and of which commits the cases were measured."""
     cases, machine = results["cases"], results["machine"]
-    command = "make bench" if results["scale"] == "full" else "make bench-quick"
     commits = sorted({case["commit"] for case in cases.values()})
+    last = max(case["finished_at"] for case in cases.values())
+    return (
+        f"{last[:10]}; {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory_bytes'] / 1e9:.0f} GB; {machine['system']}; Python {machine['python']}, "
+        f"DuckDB {machine['duckdb']}, dbt {machine['dbt-core']}, dlt {machine['dlt']}. "
+        f"Load before the last case: {machine['load_before']}. Commits: {', '.join(commits)}."
+    )
+
+
+def _earlier(results: Results, left: Sequence[Row]) -> str:
+    """What only older results tell."""
+    return (
+        f"### Earlier, not measured since\n\n{_facts(results)} Ratios are to figures of the same results.\n\n"
+        f"{_targets(left)}"
+    )
+
+
+def _chapter(results: Results) -> str:
+    cases = results["cases"]
     parts = [
-        f"## `{command}`",
-        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_bytes'] / 1e9:.0f} GB; "
-        f"{machine['system']}; Python {machine['python']}, DuckDB {machine['duckdb']}, "
-        f"dbt {machine['dbt-core']}, dlt {machine['dlt']}. "
-        f"Load before the last case: {machine['load_before']}. Commits: {', '.join(commits)}.",
-        _targets(results),
+        f"## `{'make bench' if results['scale'] == 'full' else 'make bench-quick'}`",
+        _facts(results),
+        _targets(rows(cases, results["scale"])),
     ]
     parts += [
         _stages(case, variant)
@@ -93,11 +122,11 @@ def _chapter(results: Results) -> str:
     return "\n\n".join(parts)
 
 
-def _targets(results: Results) -> str:
+def _targets(shown: Sequence[Row]) -> str:
     lines = ["| | what | target | measured | | limit |", "|---|---|---|---|---|---|"]
     lines += [
         f"| {row.name} | {row.what} | {row.target} | {row.found} | {_verdict(row)} | {_limit(row)} |"
-        for row in rows(results["cases"], results["scale"])
+        for row in shown
     ]
     return "\n".join(lines)
 

@@ -44,11 +44,11 @@ def load(path: Path) -> dict[str, Any]:
     return content
 
 
-def newest(scale_name: str) -> Path | None:
-    """The newest results file of a scale."""
+def results_of(scale_name: str) -> list[Path]:
+    """The results files of a scale, the newest first."""
     ending = "" if scale_name == "full" else f"-{scale_name}"
     found = [path for path in RESULTS.glob("*.json") if path.stem[len("2026-01-05") :] == ending]
-    return max(found, default=None)
+    return sorted(found, reverse=True)
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bench.targets import rows
 from clickstream.pipeline import load_project
 from clickstream.settings import Home
 
+MADE: dict[str, Any] = {"commit": "abc", "finished_at": "2026-01-05T00:00:00+00:00"}
 SAMPLES = [Sample(10.0, 0.0, 100), Sample(11.0, 2.0, 300), Sample(12.0, 4.0, 200)]
 
 
@@ -104,9 +105,9 @@ def _run(wall: float, cpu: float, peak: float) -> dict[str, Any]:
 def _results(wall: float) -> dict[str, Any]:
     core = {**_run(wall, 100, 1e9), "stages": {"ingest": _run(20, 30, 1e9)}, "nodes": []}
     cases = {
-        "T1": {"core": core, "one_statement": _run(15, 25, 1e9), "commit": "abc"},
-        "T7": {"nothing_new": _run(1, 1, 1e8), "one_file": _run(9, 9, 1e8), "commit": "abc"},
-        "peers": {"duckdb_once": {"title": "DuckDB", "bytes": 10**9, **_run(15, 25, 1e9)}, "commit": "abc"},
+        "T1": {"core": core, "one_statement": _run(15, 25, 1e9), **MADE},
+        "T7": {"nothing_new": _run(1, 1, 1e8), "one_file": _run(9, 9, 1e8), **MADE},
+        "peers": {"duckdb_once": {"title": "DuckDB", "bytes": 10**9, **_run(15, 25, 1e9)}, **MADE},
     }
     machine = {
         "processor": "P",
@@ -145,7 +146,7 @@ def test_the_bare_operators_are_measured_and_shown(tmp_path: Path, monkeypatch: 
     assert 0.3 > ratios[0] > ratios[-1] > 0.05
     assert list(tmp_path.glob("tmp*")) == [], "no database stays"
     results = _results(59)
-    results["cases"]["operators"] = {"commit": "abc", **found}
+    results["cases"]["operators"] = {**MADE, **found}
     text = write_page([results], tmp_path / "page.md").read_text("utf-8")
     assert "| find the lines |" in text
     assert f"{ratios[-1]:.3f} at level 19" in text
@@ -182,7 +183,7 @@ def test_the_limit_stands_beside_a_missed_target_only() -> None:
 
 def test_a_series_of_days_is_judged_by_its_ends_and_shown(tmp_path: Path) -> None:
     days = {
-        "commit": "abc",
+        **MADE,
         "events_per_day": 1_000,
         "days_of_runs": [1, 1, 3, 1],
         "early": _run(10, 20, 1e9),
@@ -226,6 +227,18 @@ def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) 
     assert "59.0 s" not in text
     assert "<svg" in (tmp_path / "performance-full.svg").read_text("utf-8")
     assert "77.0 s" in table(_results(77))
+
+
+def test_what_only_older_results_tell_stays_on_the_page(tmp_path: Path) -> None:
+    older = _results(77)
+    older["cases"]["T5"] = older["cases"]["T1"] | _run(315, 1, 1.5e9)
+    text = write_page([_results(59), older], tmp_path / "page.md").read_text("utf-8")
+    before, after = text.split("### Earlier")
+    assert "59.0 s" in before
+    assert "3 days at once" not in before
+    assert "3 days at once" in after
+    assert "a day, core" not in after, "the newer one says it"
+    assert text == write_page([_results(59), older, older], tmp_path / "page.md").read_text("utf-8")
 
 
 def test_a_bar_is_as_long_as_its_value() -> None:
