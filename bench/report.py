@@ -179,11 +179,11 @@ def _days(runs: Mapping[str, Any], variant: str) -> str:
         f"{wall:.0f}" + (f" ({days} days)" if days > 1 else "")
         for wall, days in zip(runs["wall_seconds"], runs["days_of_runs"], strict=True)
     )
-    early = runs["early"]["wall_seconds"]["values"]
+    young = runs.get("young_wall_seconds", runs["early"]["wall_seconds"]["values"])
     return (
         f"T4, {variant}: days of {runs['events_per_day']:,} events one after the other, seconds of each: "
-        f"{seconds}. By turns with the last {len(early)}, on top of one day: "
-        f"{', '.join(f'{wall:.0f}' for wall in early)}. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
+        f"{seconds}. In a second home, from day 2 on: {', '.join(f'{wall:.0f}' for wall in young)}; the last "
+        f"ones by turns with those of the first. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
     )
 
 

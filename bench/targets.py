@@ -153,6 +153,14 @@ def _t3(cases: Cases, scale: str) -> list[Row]:
     return found
 
 
+def _ratios(early: Mapping[str, Any], late: Mapping[str, Any]) -> tuple[float, float]:
+    """Wall and CPU time of late runs to those of early ones."""
+    return (
+        _median(late, "wall_seconds") / _median(early, "wall_seconds"),
+        _median(late, "cpu_seconds") / _median(early, "cpu_seconds"),
+    )
+
+
 def _t4(cases: Cases, scale: str) -> list[Row]:
     del scale
     found = []
@@ -160,18 +168,22 @@ def _t4(cases: Cases, scale: str) -> list[Row]:
         days = cases.get(case)
         if days:
             early, late = days["early"], days["late"]
-            wall, cpu = (
-                _median(late, name) / _median(early, name) for name in ("wall_seconds", "cpu_seconds")
-            )
+            wall, cpu = _ratios(early, late)
             seconds = f"{_median(early, 'wall_seconds'):.1f} → {_median(late, 'wall_seconds'):.1f} s"
             is_met = wall <= 1.1 and cpu <= 1.1 if variant == "core" else None
+            limit = ""
+            if "settled" in days:
+                limit = "to days 4–6 (as many dates changed): wall {:.2f}, CPU {:.2f}".format(
+                    *_ratios(days["settled"], late)
+                )
             found.append(
                 Row(
                     "T4",
-                    f"days 28–30 to days 2–4, by turns, {variant}",
+                    f"days 28–30 to days 2–4, {variant}",
                     "≤ 1.1",
                     f"wall {wall:.2f}, CPU {cpu:.2f} ({seconds})",
                     is_met,
+                    limit,
                 )
             )
     return found
@@ -228,7 +240,11 @@ def _t7(cases: Cases, scale: str) -> list[Row]:
     if not case:
         return []
     nothing, file = (_median(case[name], "wall_seconds") for name in ("nothing_new", "one_file"))
-    parts = {"imports": "imports of dbt and dlt", "idle_build": "a build of nothing"}
+    parts = {
+        "imports": "imports of dbt and dlt",
+        "empty_nodes": "dbt with as many nodes that do nothing",
+        "idle_build": "a build of nothing",
+    }
     limit = ", ".join(
         f"{what} {_median(case[name], 'wall_seconds'):.1f} s" for name, what in parts.items() if name in case
     )

@@ -15,11 +15,17 @@ from bench.settings import Scale
 Say = Callable[[str], None]
 
 PAIRS = 3
-"""Of an early and a late day, one after the other: a machine that is slower an hour later is no growth."""
+"""Of a late and an early day, one after the other: a machine that is slower an hour later is no growth."""
+
+SETTLED = 3
+"""From the fourth day on every day has late lines of as many dates before it."""
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4: days 2–4 against the last three, core. The history comes day by day, as it does in a shop."""
+    """T4: the last three days against days 2–4, and against days 4–6, which have as many late dates; core.
+
+    The history comes day by day, as it does in a shop.
+    """
     del runs
     history = [[number] for number in range(scale.series_days - PAIRS)]
     return _early_and_late(scale, history, say, core=True)
@@ -32,7 +38,7 @@ def thirty_days_of_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
 
 
 def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
-    """Runs of days on top of one day and on top of the whole history, by turns, in two homes."""
+    """Runs of days on top of few days and on top of the whole history, by turns, in two homes."""
     folder = sample(scale.series_day * scale.series_days, scale.series_days, seed=11)
     young, old = (
         new_place(f"thirty-days-{name}", sample=folder, core=core, all_logs=False)
@@ -46,9 +52,10 @@ def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: b
 
     grown = [days(old, numbers) for numbers in history]
     days(young, [0])
-    early, late = [], []
+    first = [days(young, [number]) for number in range(1, SETTLED)]
+    late = []
     for number in range(PAIRS):
-        early.append(days(young, [1 + number]))
+        first.append(days(young, [SETTLED + number]))
         late.append(days(old, [scale.series_days - PAIRS + number]))
     for place in (young, old):
         remove(place)
@@ -56,8 +63,10 @@ def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: b
     return {
         "events_per_day": scale.series_day,
         "days_of_runs": [len(numbers) for numbers in history] + [1] * PAIRS,
-        "early": summarize(early),
+        "early": summarize(first[:PAIRS]),
+        "settled": summarize(first[-PAIRS:]),
         "late": summarize(late),
+        "young_wall_seconds": [round(run.wall_seconds, 2) for run in first],
         "wall_seconds": [round(run.wall_seconds, 2) for run in every],
         "cpu_seconds": [round(run.cpu_seconds, 2) for run in every],
         "peak_bytes": [run.peak_bytes for run in every],

@@ -31,19 +31,50 @@ BLOCK_BYTES = 1_000_000
 
 FIELDS = "event_id timestamp user_id session_id action page referrer user_agent ip properties"
 
+SESSIONS = """
+    select
+        session_id, min(timestamp), max(timestamp), count(*), count(*) filter (action = 'page_view'),
+        min_by(page, timestamp), max_by(page, timestamp), min_by(referrer, timestamp), min(user_id)
+    from columns_out group by session_id
+"""
+
+VIEWS = "count(*), count(distinct session_id), count(distinct user_id)"
+
 ANSWERS = {
-    "put the events of sessions together": """
-        select
-            session_id, min(timestamp), max(timestamp), count(*), count(*) filter (action = 'page_view'),
-            min_by(page, timestamp), max_by(page, timestamp), min_by(referrer, timestamp), min(user_id)
-        from columns_out group by session_id
-    """,
-    "count sessions and visitors of pages": """
-        select left(timestamp, 10), page, count(*), count(distinct session_id), count(distinct user_id)
+    "put the events of sessions together": SESSIONS,
+    "count sessions and visitors of pages": f"""
+        select left(timestamp, 10), page, {VIEWS}
         from columns_out where action = 'page_view' group by left(timestamp, 10), page
+    """,
+    "count sessions and visitors of products": f"""
+        select left(timestamp, 10), product, {VIEWS}
+        from values_out where action = 'page_view' and product <> '' group by left(timestamp, 10), product
+    """,
+    "count sessions and visitors of hours": f"""
+        select left(timestamp, 13), {VIEWS}
+        from columns_out where action = 'page_view' group by left(timestamp, 13)
     """,
 }
 """What must be known of all events at least: sessions, and page views with exact distinct counts."""
+
+REPEATS = "select count(*) from (select hash(event_id) from columns_out group by all having count(*) > 1)"
+
+CHECKS = {
+    "find repeats by a 64-bit key": REPEATS,
+    "test that no key is left twice": REPEATS,
+    "test references to sessions": """
+        select count(*) from columns_out where not exists (
+            select 1 from sessions_out where hash(sessions_out.session_id) = hash(columns_out.session_id)
+        )
+    """,
+}
+"""Repeats are found once to drop them, once to prove that they are gone."""
+
+VALUES = """
+    try_cast(timestamp as timestamptz), split_part(page, '?', 1), split_part(page, '?', 2),
+    regexp_extract(page, '/products?/([^/?#]+)', 1)
+"""
+"""Times, paths, queries and products: the least that is made of texts."""
 
 AS_THEY_ARE = "write the lines, as they are"
 """Shown to compare with zstd: nobody needs both."""
@@ -124,12 +155,23 @@ def _statements(lines: Lines) -> dict[str, float]:
         )
         written = f"create table columns_out as select unnest({parsed}) from packed"
         found["write ten text columns"] = cost(written) + cost("checkpoint") - fields
-        key = "hash(event_id)"
-        found["find repeats by a 64-bit key"] = cost(
-            f"select count(*) from (select {key} from columns_out group by {key} having count(*) > 1)"
-        )
+        found["times, paths and products of texts"] = cost(
+            f"select max(hash({VALUES})) from columns_out"
+        ) - cost("select max(hash(timestamp, page)) from columns_out")
+        product = "regexp_extract(page, '/products?/([^/?#]+)', 1)"
+        connection.execute(f"create table values_out as select *, {product} as product from columns_out")
         for name, sql in ANSWERS.items():
             found[name] = cost(f"select max(hash(answer)) from ({sql}) as answer")
+        connection.execute(f"create temp table sessions as {SESSIONS}")
+        found["write sessions"] = cost("create table sessions_out as from sessions") + cost("checkpoint")
+        connection.execute(f"attach '{folder}/readers.duckdb' as readers")
+        found["write sessions again, for readers"] = (
+            cost("create table readers.sessions as from sessions_out")
+            + cost("checkpoint readers")
+            + cost(f"copy sessions_out to '{folder}/sessions.parquet' (compression zstd)")
+        )
+        for name, sql in CHECKS.items():
+            found[name] = cost(sql)
         return found
     finally:
         connection.close()

@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 
 from bench.data import START, give, logs, one_file, sample
+from bench.empty import build_empty, empty_project
 from bench.homes import Place, new_place, remove
 from bench.measure import Measured, measure
 from bench.results import summarize
-from bench.settings import PROJECT, Scale
+from bench.settings import PROJECT, Scale, cache
 
 Say = Callable[[str], None]
 
@@ -30,8 +31,8 @@ IMPORTS = "import dbt.cli.main, dbt.adapters.duckdb, dlt"
 def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T7: in a home with three days of 100,000 events; the marts of all areas.
 
-    Also a build to which nothing came (what dbt takes for its nodes, whatever the data: no small run is
-    faster) and the imports alone.
+    Also what no small run can be faster than: a build to which nothing came, dbt with as many nodes that do
+    nothing at all, and the imports alone.
     """
     del scale
     history = sample(300_000, 3, seed=17)
@@ -48,6 +49,13 @@ def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     for number in range(1, runs + 1):
         say(f"a build of nothing, {number} of {runs}")
         idle.append(place.run("build"))
+    models, tests = _nodes(place.home.warehouse)
+    project = empty_project(cache() / "empty", models=models, tests=tests)
+    build_empty(project)
+    empty = []
+    for number in range(1, runs + 1):
+        say(f"{models} models and {tests} tests that do nothing, {number} of {runs}")
+        empty.append(build_empty(project))
     imports = []
     for number in range(1, runs + 1):
         say(f"imports of dbt and dlt, {number} of {runs}")
@@ -58,6 +66,7 @@ def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
         "nothing_new": summarize(nothing),
         "one_file": summarize(news),
         "idle_build": summarize(idle),
+        "empty_nodes": {"models": models, "tests": tests, **summarize(empty)},
         "imports": summarize(imports),
     }
 
@@ -95,6 +104,17 @@ def _files(
         if _views(place.home.published) <= before:
             raise RuntimeError(f"The events of {name} cannot be read in {place.home.published}.")
     return measured
+
+
+def _nodes(warehouse: Path) -> tuple[int, int]:
+    """How many models (with seeds) and how many tests the last build had."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        row = connection.execute(
+            "select count(*) filter (resource_type in ('model', 'seed')), "
+            "count(*) filter (resource_type = 'test') from operations.node_results "
+            "where invocation_id = (select max_by(invocation_id, started_at) from operations.builds)"
+        ).fetchone()
+    return row or (0, 0)
 
 
 def _views(published: Path) -> int:

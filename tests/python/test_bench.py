@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from bench.cases.operators import AS_THEY_ARE, LEVELS, operators
 from bench.cases.tuning import VARIANTS, changed
 from bench.core import core_project, is_analytics, refers, without
+from bench.empty import build_empty, empty_project
 from bench.measure import CommandFailedError, Sample, apportion, cpu_at, measure, within
 from bench.plot import bars
 from bench.report import table, write_page
@@ -152,6 +154,15 @@ def test_the_bare_operators_are_measured_and_shown(tmp_path: Path, monkeypatch: 
     assert f"{ratios[-1]:.3f} at level 19" in text
 
 
+def test_a_project_of_nodes_that_do_nothing_is_built(tmp_path: Path) -> None:
+    project = empty_project(tmp_path / "empty", models=2, tests=3)
+    build_empty(project)
+    with duckdb.connect(str(project / "empty.duckdb"), read_only=True) as connection:
+        assert connection.execute("from model_0 union all from model_1").fetchall() == [(1,), (1,)]
+    log = (project / "logs" / "dbt.log").read_text("utf-8")
+    assert "PASS=5 WARN=0 ERROR=0" in log, "two models and three tests"
+
+
 def test_targets_are_judged_by_the_figures() -> None:
     verdicts = {(row.name, row.what): row.is_met for row in rows(_results(59)["cases"], "full")}
     assert verdicts["T1", "a day, core"] is True
@@ -168,13 +179,20 @@ def test_the_limit_stands_beside_a_missed_target_only() -> None:
     results = {wall: _results(wall) for wall in (59, 90)}
     for each in results.values():
         each["cases"]["T1"]["events"] = 2_000_000
-        each["cases"]["T7"] |= {"idle_build": _run(10, 12, 1e8), "imports": _run(4, 4, 1e8)}
+        each["cases"]["T7"] |= {
+            "idle_build": _run(10, 12, 1e8),
+            "empty_nodes": _run(7, 7, 1e8),
+            "imports": _run(4, 4, 1e8),
+        }
         each["cases"]["operators"] = {"cpu_seconds_per_million": {"parse": 4.0, AS_THEY_ARE: 9.0}}
     limits = {(row.name, row.what): row.limit for row in rows(results[90]["cases"], "full")}
     day = "operators 8 CPU-s, a build of nothing 10 s: 14 s, 20 CPU-s"
     assert limits["T1", "a day, core"] == day
     assert limits["T2", "to one DuckDB statement"] == "operators alone 0.3"
-    small = "imports of dbt and dlt 4.0 s, a build of nothing 10.0 s"
+    small = (
+        "imports of dbt and dlt 4.0 s, dbt with as many nodes that do nothing 7.0 s, "
+        "a build of nothing 10.0 s"
+    )
     assert limits["T7", "one file of 10,000 events until readable"] == small
     assert day in table(results[90])
     assert day not in table(results[59])
@@ -187,7 +205,9 @@ def test_a_series_of_days_is_judged_by_its_ends_and_shown(tmp_path: Path) -> Non
         "events_per_day": 1_000,
         "days_of_runs": [1, 1, 3, 1],
         "early": _run(10, 20, 1e9),
+        "settled": _run(10, 22, 1e9),
         "late": _run(10.5, 23, 1e9),
+        "young_wall_seconds": [8, 10, 11],
         "wall_seconds": [9, 10, 20, 10.5],
         "peak_bytes": [1e9, 2e9],
     }
@@ -195,12 +215,13 @@ def test_a_series_of_days_is_judged_by_its_ends_and_shown(tmp_path: Path) -> Non
     results["cases"]["T4"] = days
     results["cases"]["T4-all"] = days | {"late": _run(20, 40, 1e9)}
     found = {row.what: row for row in rows(results["cases"], "full") if row.name == "T4"}
-    core, all_marts = (found[f"days 28–30 to days 2–4, by turns, {name}"] for name in ("core", "all"))
+    core, all_marts = (found[f"days 28–30 to days 2–4, {name}"] for name in ("core", "all"))
     assert core.found == "wall 1.05, CPU 1.15 (10.0 → 10.5 s)"
     assert core.is_met is False, "wall is met, CPU is not"
+    assert core.limit == "to days 4–6 (as many dates changed): wall 1.05, CPU 1.05"
     assert all_marts.is_met is None
     text = write_page([results], tmp_path / "page.md").read_text("utf-8")
-    assert "9, 10, 20 (3 days), 10. By turns with the last 1, on top of one day: 10." in text
+    assert "9, 10, 20 (3 days), 10. In a second home, from day 2 on: 8, 10, 11;" in text
 
 
 def test_many_days_at_once_are_judged_by_the_time_of_a_day() -> None:
