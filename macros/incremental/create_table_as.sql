@@ -1,16 +1,76 @@
 {#- dbt makes a temporary table of a model's new rows before it puts them into the model's table. For the rows of new arrivals it
     makes a view here: they are written once, not twice (a day of a million events in 3.7 s, not 4.6), and those of many days
-    need not fit into memory. A model that reads `this` cannot do so: its old rows are gone by then. -#}
+    need not fit into memory. A model that reads `this` cannot do so: its old rows are gone by then.
+    A model with `config.meta.part_by` is made in parts, one after the other. -#}
 {% macro duckdb__create_table_as(
     temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none
 ) -%}
+    {%- set part_by = (config.get('meta') or {}).get('part_by') -%}
     {%- if temporary and language == 'sql' and config.get('incremental_strategy') == 'by_arrival' -%}
     create or replace temporary view {{ relation.include(database=false, schema=false) }} as (
         {{ compiled_code }}
     )
+    {%- elif part_by and model.resource_type == 'model' -%}
+    {%- set parts = parts_of_events(part_by) -%}
+    {{ dbt.duckdb__create_table_as(temporary, relation, part_of(compiled_code, parts[0])) }}
+    {%- for part in parts[1:] %};
+    insert into {{ relation.include(database=not temporary, schema=not temporary) }} by name (
+        {{ part_of(compiled_code, part) }}
+    )
+    {%- endfor %}
     {%- else -%}
     {{ dbt.duckdb__create_table_as(
         temporary, relation, compiled_code, language, partitioned_by=partitioned_by, sorted_by=sorted_by
     ) }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The rows of a query that meet a condition; all of them where there is none. -#}
+{% macro part_of(query, condition) -%}
+    {%- if condition -%}
+    select * from (
+        {{ query }}
+    ) as whole
+    where {{ condition }}
+    {%- else -%}
+    {{ query }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Conditions that divide the rows to be built of a dated model into parts of about events_at_once events: dates that lie
+    together, a date with more by the hash of `key`. A model with a row per key and date is the same whatever its parts. -#}
+{% macro parts_of_events(key) -%}
+    {%- if not execute -%}
+        {{ return([none]) }}
+    {%- endif -%}
+    {%- set batches %}
+        select
+            cast(min(event_date) as varchar),
+            cast(max(event_date) as varchar),
+            cast(ceil(sum(event_count) / {{ var('events_at_once') }}) as integer)
+        from (
+            select
+                event_date,
+                event_count,
+                (sum(event_count) over (order by event_date) - event_count) // {{ var('events_at_once') }} as batch
+            from {{ followed_dates() }}
+            where {{ in_changed_dates('event_date', followed_dates()) }}
+        ) as dates
+        group by batch
+        order by batch
+    {%- endset -%}
+    {%- set hashes = 18446744073709551616 -%}
+    {%- set conditions = [] -%}
+    {%- set found = run_query(batches).rows -%}
+    {%- for first_date, last_date, count in found -%}
+        {%- set parts = count | int -%}
+        {%- for number in range(parts) -%}
+            {%- set dated = config.require('meta')['date_column'] ~ " between date '" ~ first_date ~ "' and date '" ~ last_date ~ "'" -%}
+            {#- not by a remainder: DuckDB would see whether a row belongs to the part only after all are grouped -#}
+            {%- set hashed = 'hash(' ~ key ~ ') between ' ~ (hashes * number // parts)
+                ~ ' and ' ~ (hashes * (number + 1) // parts - 1) -%}
+            {%- do conditions.append(dated ~ (' and ' ~ hashed if parts > 1 else '')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(conditions if conditions | length > 1 else [none]) }}
 {%- endmacro %}

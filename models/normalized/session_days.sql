@@ -5,7 +5,7 @@
     materialized='incremental',
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates'},
+    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates', 'part_by': 'session_id'},
 ) }}
 
 with agents as (

@@ -58,9 +58,10 @@ def _home(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Home:
 def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one thread and with four; and every publication says which published figures it has moved."""
+    """With one thread and four, sessions at once and in parts; every publication says what it moved."""
     # In a time zone in which local days are no UTC dates.
-    folder = project_with(tmp_path / "project", reporting_time_zone="Europe/Berlin")
+    zone = "Europe/Berlin"
+    folder = project_with(tmp_path / "project", reporting_time_zone=zone)
     at_once = _home(tmp_path, "at_once", monkeypatch)
     monkeypatch.setenv("CLICKSTREAM_THREADS", "1")
     put(at_once, sample, all_files(sample))
@@ -69,6 +70,7 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     assert read_restatements(at_once) == {}, "nothing was published before"
 
     stepwise = _home(tmp_path, "stepwise", monkeypatch)
+    folder = project_with(tmp_path / "parts", reporting_time_zone=zone, events_at_once="700")
     monkeypatch.setenv("CLICKSTREAM_THREADS", "4")
     files = all_files(sample)
     random.Random(5).shuffle(files)
@@ -88,6 +90,8 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
 
     assert succeeded(run_with_shop(stepwise, sample, monkeypatch, full_refresh=True, folder=folder))
     assert read_fingerprint(stepwise) == expected
+    (made,) = stepwise.dbt_target.glob("run/**/session_days.sql")
+    assert made.read_text("utf-8").count("hash(session_id) between") > 2, "no date had several parts"
     assert read_restatements(stepwise) == restated, "nothing moved, and what was told stays"
 
 
