@@ -106,9 +106,14 @@ def _processor() -> str:
 
 
 def commit() -> str:
-    """The commit that was measured."""
-    command = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    """The commit that was measured; `-dirty` where files differ from it (results aside: we write them)."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        found = _git("rev-parse", "--short=12", "HEAD")
+        return found + ("-dirty" if _git("status", "--porcelain", "--", ".", ":!bench/results") else "")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(PROJECT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
