@@ -168,8 +168,9 @@ def _show_failure(console: Console, home: Home, failure: NodeFailure, color: str
 
 
 def _telling(message: str) -> str:
-    """The line of dbt's message that holds the database's error; dbt's own words stand before it."""
+    """The line of dbt's message that holds the error; dbt's own words stand around it."""
     lines = [line.strip() for line in without_advice(message).splitlines() if line.strip()]
+    lines = lines[:1] + [line for line in lines[1:] if not line.startswith("> ")]
     return next((line for line in lines[1:] if "Error: " in line), lines[-1])
 
 

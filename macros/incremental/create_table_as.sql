@@ -43,6 +43,11 @@
     {%- if not execute -%}
         {{ return([none]) }}
     {%- endif -%}
+    {%- if var('events_at_once') | int < 1 -%}
+        {{ exceptions.raise_compiler_error(
+            "The var events_at_once of dbt_project.yml is '" ~ var('events_at_once') ~ "': give a number of events from 1 on, such as 2000000."
+        ) }}
+    {%- endif -%}
     {%- set batches %}
         select
             cast(min(event_date) as varchar),

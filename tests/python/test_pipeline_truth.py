@@ -23,6 +23,7 @@ from pipeline_support import (
 from clickstream.dbt_runner import build, invoke
 from clickstream.pipeline import load_project
 from clickstream.settings import PROJECT, Home
+from clickstream.summary import show_outcome
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,21 @@ def test_a_time_zone_that_nobody_knows_stops_the_build_and_names_it(home: Home) 
     assert not result.success
     assert result.result is None  # Nothing was built.
     assert "reporting_time_zone is 'Europe/Berlyn', which is no known time zone" in " ".join(watcher.errors)
+
+
+def test_a_var_that_is_no_number_of_events_stops_the_build_and_is_named(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = make_sample(tmp_path / "sample", events=1_000, days=1, seed=4)
+    put(home, sample, all_files(sample))
+    folder = project_with(tmp_path / "project", events_at_once="0")
+
+    outcome = run_with_shop(home, sample, monkeypatch, folder=folder)
+    show_outcome(home, outcome)
+
+    assert outcome.exit_code == 1
+    assert outcome.publication is None
+    assert "The var events_at_once of dbt_project.yml is '0': give a number" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
