@@ -70,9 +70,10 @@ CHECKS = {
 }
 """Repeats are found once to drop them, once to prove that they are gone."""
 
-VALUES = """
-    try_cast(timestamp as timestamptz), split_part(page, '?', 1), split_part(page, '?', 2),
-    regexp_extract(page, '/products?/([^/?#]+)', 1)
+PRODUCT = "regexp_extract(page, '/products?/([^/?#]+)', 1)"
+
+VALUES = f"""
+    try_cast(timestamp as timestamptz), split_part(page, '?', 1), split_part(page, '?', 2), {PRODUCT}
 """
 """Times, paths, queries and products: the least that is made of texts."""
 
@@ -164,8 +165,7 @@ def _statements(lines: Lines) -> dict[str, float]:
         found["times, paths and products of texts"] = cost(
             f"select max(hash({VALUES})) from columns_out"
         ) - cost("select max(hash(timestamp, page)) from columns_out")
-        product = "regexp_extract(page, '/products?/([^/?#]+)', 1)"
-        connection.execute(f"create table values_out as select *, {product} as product from columns_out")
+        connection.execute(f"create table values_out as select *, {PRODUCT} as product from columns_out")
         for name, sql in ANSWERS.items():
             found[name] = cost(f"select max(hash(answer)) from ({sql}) as answer")
         connection.execute(f"create temp table sessions as {SESSIONS}")
