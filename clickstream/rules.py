@@ -27,7 +27,7 @@ FOLLOWED_VARS = frozenset({"event_sources"})
 _CALL = re.compile(r"\b(\w+)\s*\(")
 _DISPATCH = re.compile(r"""\bdispatch\(\s*['"](\w+)['"]""")
 _VAR = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
-_COMMENT = re.compile(r"^\s*--(?!\s*depends_on).*\n|\{#.*?#\}", re.M | re.S)
+_COMMENT = re.compile(r"^\s*--(?!\s*depends_on).*\n|(?s:\{#.*?#\})", re.M)
 
 
 def model_rules(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:

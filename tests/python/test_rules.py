@@ -57,7 +57,7 @@ def _macro(package: str, name: str, code: str) -> dict[str, object]:
 def test_rules_are_the_sql_the_macros_the_vars_and_the_declared_fields() -> None:
     before = model_rules(manifest(), VARIABLES)
 
-    commented = manifest("-- What it is.\nselect   {{ called() }} {{ theirs() }}")
+    commented = manifest("-- What it is.\n-- Grain.\nselect   {{ called() }} {#- of\nours -#}\n  -- and\n{{ theirs() }}\n")
     assert model_rules(commented, VARIABLES) == before
     assert model_rules(manifest(), VARIABLES | {"other": 2, "event_sources": []}) == before
 
@@ -65,6 +65,8 @@ def test_rules_are_the_sql_the_macros_the_vars_and_the_declared_fields() -> None
         return {model for model in before if now[model] != before[model]}
 
     assert changed(model_rules(manifest("select 2 + {{ called() }}"), VARIABLES)) == {"model.p.m"}
+    below = manifest("-- What it is.\nselect 2 + {{ called() }} {{ theirs() }}\n")
+    assert changed(model_rules(below, VARIABLES)) == {"model.p.m"}, "a comment hides what stands below it"
     assert changed(model_rules(manifest(macro="{{ var('a_limit') + 1 }}"), VARIABLES)) == {"model.p.m"}
     assert changed(model_rules(manifest(), VARIABLES | {"a_limit": 2})) == {"model.p.m"}
     assert changed(model_rules(manifest(strategy="insert"), VARIABLES)) == {"model.p.m"}
