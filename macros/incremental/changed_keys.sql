@@ -1,7 +1,8 @@
 {#- Rows of a model with a row per key and date (`days_relation`), of all keys that must be built anew: on a full run all rows.
-    A key is built anew when it is seen on a changed date, or was: `this` has first_event_at and last_event_at per row. What lies
-    on the changed dates is read as it stands; rows of other dates are looked for only between the first and the last date of keys
-    that may have some, so that a long history is not read to find few. -#}
+    A key is built anew when it is seen on a changed date, or was: `this` has first_event_at and last_event_at per row; of dates
+    that have grown only the grown keys count (see grown_dates). What lies on dates that are built whole is read as it stands;
+    rows of other dates are looked for only between the first and the last date of keys that may have some, so that a long history
+    is not read to find few. -#}
 {% macro rows_of_changed_keys(days_relation, key) -%}
     {%- if not is_incremental() -%}
     {{ days_relation }}
@@ -11,21 +12,33 @@
     (
         with spans as materialized ({{ spans_over_other_dates(days_relation, key) }}),
 
+        other_keys as materialized (
+            select {{ key }} from spans
+            {%- if grows() %}
+            union all
+            {{ grown_keys() }}
+            {%- endif %}
+        ),
+
         other_dates as (
             select distinct unnest(generate_series(first_date, last_date, interval 1 day)) as event_date
             from spans
+            {%- if grows() %}
+            union all
+            {{ grown_dates() }}
+            {%- endif %}
         )
 
         select * from {{ days_relation }}
-        where {{ date_column }} in ({{ changed_dates(followed_dates()) }})
+        where {{ date_column }} in ({{ whole_dates() }})
         union all
         select * from {{ days_relation }}
         where {{ has_key_of(
             days_relation,
             key,
-            'select spans.' ~ key ~ ' from spans',
+            'select other_keys.' ~ key ~ ' from other_keys',
             date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
-            ~ date_column ~ ' not in (' ~ changed_dates(followed_dates()) ~ ')',
+            ~ date_column ~ ' not in (' ~ whole_dates() ~ ')',
         ) }}
     )
     {%- endif -%}
@@ -35,7 +48,7 @@
     be told twice. -#}
 {% macro rows_that_leave(days_relation, key, columns='') -%}
     select rowid{{ columns }} from {{ this }}
-    where {{ is_of_one_changed_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+    where {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
     union all
     select rowid{{ columns }} from {{ this }}
     where {{ key }} in (
@@ -43,24 +56,28 @@
     )
 {%- endmacro %}
 
-{#- Of the keys that are built anew, those that may have rows of dates that have not changed. These rows were there when `this` was
-    built, so it knows the keys: what it holds of one changed date alone has nothing else.
+{#- Of the keys that are built anew, those that may have rows of dates that are not built whole. These rows were there when `this`
+    was built, so it knows the keys: what it holds of one such date alone has nothing else.
     `config.meta.spans_of`: a model with one row per key that is up to date and has first_event_at and last_event_at, which tells
     it without comparing keys. `config.meta.many_rows_per_key`: `this` has a row for each date of a key, not one. -#}
 {% macro keys_with_other_dates(days_relation, key) -%}
     {%- set meta = config.get('meta') or {} -%}
-    select {{ key }} from ({{ spans_over_changed_dates(this, key) }}) as lasting
+    select {{ key }} from ({{ spans_over_whole_dates(this, key) }}) as lasting
     union all
     {%- if meta.get('spans_of') %}
-    select {{ key }} from ({{ spans_over_changed_dates(ref(meta['spans_of']), key) }}) as lasting
+    select {{ key }} from ({{ spans_over_whole_dates(ref(meta['spans_of']), key) }}) as lasting
     {%- else %}
     select {{ key }} from {{ days_relation }}
-    where {{ meta.get('days_date', 'event_date') }} in ({{ changed_dates(followed_dates()) }})
+    where {{ meta.get('days_date', 'event_date') }} in ({{ whole_dates() }})
+    {%- endif %}
+    {%- if grows() %}
+    union all
+    {{ grown_keys() }}
     {%- endif %}
     {%- if meta.get('many_rows_per_key') %}
     union all
     select {{ key }} from {{ this }}
-    where {{ is_of_one_changed_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+    where {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -68,9 +85,14 @@
 {% macro spans_over_other_dates(days_relation, key) -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- if meta.get('spans_of') -%}
-    {{ spans_over_changed_dates(this, key) }}
+        {%- for relation in [this, ref(meta['spans_of'])] %}
+    {{ spans_over_whole_dates(relation, key) }}
+            {%- if grows() %}
     union all
-    {{ spans_over_changed_dates(ref(meta['spans_of']), key) }}
+    {{ spans_over_dates(relation, key) }} and {{ key }} in ({{ grown_keys() }})
+            {%- endif %}
+    {{ "union all" if not loop.last }}
+        {%- endfor %}
     {%- else -%}
     select *
     from (
@@ -78,29 +100,32 @@
         from {{ this }}
         where {{ key }} in ({{ keys_with_other_dates(days_relation, key) }})
     ) as known
-    where not {{ is_of_one_changed_date('first_date', 'last_date') }}
+    where not {{ is_of_one_whole_date('first_date', 'last_date') }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- The rows that begin on one date and end on another, with a changed date among them. -#}
-{% macro spans_over_changed_dates(relation, key) -%}
+{#- The rows that begin on one date and end on another, with one that is built whole among them. -#}
+{% macro spans_over_whole_dates(relation, key) -%}
     select lasting.*
-    from (
-        select {{ dated(key) }}
-        from {{ relation }}
-        where cast(first_event_at as date) < cast(last_event_at as date)
-    ) as lasting
-    semi join ({{ changed_dates(followed_dates()) }}) as changed
-        on changed.event_date >= lasting.first_date and changed.event_date <= lasting.last_date
+    from ({{ spans_over_dates(relation, key) }}) as lasting
+    semi join ({{ whole_dates() }}) as whole
+        on whole.event_date >= lasting.first_date and whole.event_date <= lasting.last_date
+{%- endmacro %}
+
+{#- The rows that begin on one date and end on another; ends in a condition. -#}
+{% macro spans_over_dates(relation, key) -%}
+    select {{ dated(key) }}
+    from {{ relation }}
+    where cast(first_event_at as date) < cast(last_event_at as date)
 {%- endmacro %}
 
 {% macro dated(key) -%}
     {{ key }}, cast(first_event_at as date) as first_date, cast(last_event_at as date) as last_date
 {%- endmacro %}
 
-{#- Condition: a row lies within one date, and this date has changed. -#}
-{% macro is_of_one_changed_date(first_date, last_date) -%}
-    ({{ first_date }} = {{ last_date }} and {{ first_date }} in ({{ changed_dates(followed_dates()) }}))
+{#- Condition: a row lies within one date, and this date is built whole. -#}
+{% macro is_of_one_whole_date(first_date, last_date) -%}
+    ({{ first_date }} = {{ last_date }} and {{ first_date }} in ({{ whole_dates() }}))
 {%- endmacro %}
 
 {#- Condition: the row of `relation` has one of the keys that the query `keys` (one column) tells, and meets `condition`. Rows are

@@ -52,14 +52,23 @@
         select
             cast(min(event_date) as varchar),
             cast(max(event_date) as varchar),
-            cast(ceil(sum(event_count) / {{ var('events_at_once') }}) as integer)
+            greatest(cast(ceil(sum(event_count) / {{ var('events_at_once') }}) as integer), 1)
         from (
             select
                 event_date,
                 event_count,
                 (sum(event_count) over (order by event_date) - event_count) // {{ var('events_at_once') }} as batch
-            from {{ followed_dates() }}
-            where {{ in_changed_dates('event_date', followed_dates()) }}
+            from (
+                select
+                    event_date,
+                    {% if is_incremental() and grows() -%}
+                    case when event_date in ({{ grown_dates() }}) then 0 else event_count end as event_count
+                    {%- else -%}
+                    event_count
+                    {%- endif %}
+                from {{ followed_dates() }}
+                where {{ in_changed_dates('event_date', followed_dates()) }}
+            ) as changed
         ) as dates
         group by batch
         order by batch

@@ -1,8 +1,14 @@
-{#- Incremental strategy `by_date`: the changed dates are emptied and filled again; `config.meta.date_column` names the date. -#}
+{#- Incremental strategy `by_date`: the changed dates are emptied and filled again, of those that have grown the keys that did
+    (grown_dates); `config.meta.date_column` names the date. -#}
 {% macro get_incremental_by_date_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set meta = config.require('meta') -%}
     delete from {{ arguments['target_relation'] }}
-    where {{ config.require('meta')['date_column'] }} in ({{ changed_dates(followed_dates()) }});
+    where {{ meta['date_column'] }} in ({{ whole_dates() }});
+    {%- if grows() %}
+    delete from {{ arguments['target_relation'] }}
+    where {{ meta['date_column'] }} in ({{ grown_dates() }}) and {{ meta['grows_by'] }} in ({{ grown_keys() }});
+    {%- endif %}
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}

@@ -33,6 +33,7 @@ final as (
         line_kind,
         count(*) as line_count,
         count(*) filter (user_id is null) as missing_user_count,
+        count(*) filter (session_id is null) as missing_session_count,
         count(*) filter (user_id is null and session_id is null) as missing_visitor_count,
         min(event_at) as first_event_at,
         max(event_at) as last_event_at,

@@ -4,9 +4,17 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_date',
-    post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates', 'part_by': 'session_id'},
+    post_hook=["{{ record_dates() }}", "{{ record_arrivals() }}"],
+    meta={
+        'date_column': 'event_date',
+        'dates_of': 'traffic_dates',
+        'arrivals_of': ['event_repeats'],
+        'grows_by': 'session_id',
+        'part_by': 'session_id',
+    },
 ) }}
+
+-- depends_on: {{ ref('event_date_arrivals') }}
 
 with agents as (
     select
@@ -25,7 +33,7 @@ events as (
     left join agents on events.user_agent = agents.user_agent
     where
         events.session_id is not null
-        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+        and {{ in_changed_rows('events.event_date', 'events.session_id', ref('traffic_dates')) }}
 ),
 
 grouped as (

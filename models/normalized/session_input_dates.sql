@@ -1,6 +1,7 @@
 -- The dates that have events, with a version that changes when anything does of which sessions are
 -- told: events, bots, agents, the orders of purchases, and the channel rules.
 -- Grain: one row per UTC date.
+-- The orders stand apart in the version: whose they are, mart_sessions finds by comparing.
 
 {{ config(materialized='table') }}
 
@@ -39,14 +40,12 @@ rules as (
 final as (
     select
         traffic_dates.event_date,
-        md5(concat_ws(
+        traffic_dates.version || '|' || md5(concat_ws(
             '|',
-            traffic_dates.version,
-            coalesce(orders_of_dates.orders, 0),
             (select rules.version from rules),
             '{{ var("site_domains") | join(" ") }}',
             '{{ var("bounce_below_seconds") }}'
-        )) as version
+        )) || ' ' || coalesce(orders_of_dates.orders, 0) as version
     from traffic_dates
     left join orders_of_dates on traffic_dates.event_date = orders_of_dates.event_date
 )

@@ -4,11 +4,19 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_entity',
-    post_hook=["{{ record_dates_followed() }}"],
-    meta={'key': 'session_id', 'days': 'session_days', 'dates_of': 'traffic_dates'},
+    post_hook=["{{ record_dates_followed() }}", "{{ record_arrivals() }}"],
+    meta={
+        'key': 'session_id',
+        'days': 'session_days',
+        'dates_of': 'traffic_dates',
+        'arrivals_of': ['event_repeats'],
+        'grows_by': 'session_id',
+    },
 ) }}
 
 -- depends_on: {{ ref('traffic_dates') }}
+-- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('events') }}
 
 with session_days as (
     select * from {{ rows_of_changed_keys(ref('session_days'), 'session_id') }} as session_days

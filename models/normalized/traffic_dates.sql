@@ -2,7 +2,7 @@
 -- sessions or bots.
 -- Grain: one row per UTC date.
 -- A new bot rule changes the version of the dates on which an agent came that it matches, and of no
--- other.
+-- other. What the events are and what else decides stand apart in it: see grown_dates.
 
 {{ config(materialized='table') }}
 
@@ -76,9 +76,8 @@ final as (
     select
         event_dates.event_date,
         event_dates.event_count,
-        md5(concat_ws(
+        event_dates.version || ' ' || md5(concat_ws(
             '|',
-            event_dates.version,
             coalesce(agents_of_dates.agents, 0),
             coalesce(links_of_dates.links, 0),
             coalesce(behaviour_of_dates.rules, ''),

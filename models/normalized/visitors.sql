@@ -4,11 +4,19 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_entity',
-    post_hook=["{{ record_dates_followed() }}"],
-    meta={'key': 'visitor_id', 'days': 'visitor_days', 'dates_of': 'traffic_dates'},
+    post_hook=["{{ record_dates_followed() }}", "{{ record_arrivals() }}"],
+    meta={
+        'key': 'visitor_id',
+        'days': 'visitor_days',
+        'dates_of': 'traffic_dates',
+        'arrivals_of': ['event_repeats'],
+        'grows_by': 'visitor_id',
+    },
 ) }}
 
 -- depends_on: {{ ref('traffic_dates') }}
+-- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('events') }}
 
 with visitor_days as (
     select * from {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id') }} as visitor_days

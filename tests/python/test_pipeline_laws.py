@@ -16,30 +16,43 @@ from restatement_support import (
 )
 
 from clickstream.fingerprint import read_fingerprint
+from clickstream.pipeline import run
 from clickstream.settings import Home
+
+
+def _marked_time(microseconds: int) -> str:
+    """Logs have milliseconds: the mark moves a time by less than what two events lie apart."""
+    return f"last_event_at = date_trunc('millisecond', last_event_at) + interval {microseconds} microseconds"
+
 
 MARKS = {
     "marts.daily_page_views": "bot_view_count = bot_view_count + 1000000",
     "marts.daily_product_page_views": "bot_view_count = bot_view_count + 1000000",
     "marts.sessions": "landing_query = 'marked'",
-    "normalized.visitors": "last_event_at = date_trunc('second', last_event_at) + interval 7 microseconds",
+    "normalized.session_days": "landing_query = 'marked'",
+    "normalized.sessions": _marked_time(7),
+    "normalized.visitor_days": _marked_time(3),
+    "normalized.visitors": _marked_time(7),
 }
+_OF_LATE_DATES = "view_date in (select event_date from late)"
+_IS_MARKED = "microsecond(last_event_at) % 1000 > 0"
+_HAS_MARKED_QUERY = "landing_query is not distinct from 'marked'"
+_BY_SESSION = "session_id in (select session_id from late)"
+_BY_VISITOR = "visitor_id in (select visitor_id from late)"
 MARKED = (
-    ("marts.daily_page_views", "view_date", "view_date", "bot_view_count >= 1000000"),
-    ("marts.daily_product_page_views", "view_date", "view_date", "bot_view_count >= 1000000"),
+    ("marts.daily_page_views", _OF_LATE_DATES, "bot_view_count >= 1000000"),
+    ("marts.daily_product_page_views", _OF_LATE_DATES, "bot_view_count >= 1000000"),
+    ("marts.sessions", _BY_SESSION, _HAS_MARKED_QUERY),
     (
-        "marts.sessions",
-        "first_event_at::date",
-        "last_event_at::date",
-        "landing_query is not distinct from 'marked'",
+        "normalized.session_days",
+        f"{_BY_SESSION} and event_date in (select event_date from late)",
+        _HAS_MARKED_QUERY,
     ),
-    (
-        "normalized.visitors",
-        "first_event_at::date",
-        "last_event_at::date",
-        "microsecond(last_event_at) % 1000 = 7",
-    ),
+    ("normalized.sessions", _BY_SESSION, _IS_MARKED),
+    ("normalized.visitor_days", "event_date in (select event_date from late)", _IS_MARKED),
+    ("normalized.visitors", _BY_VISITOR, "microsecond(last_event_at) % 1000 = 7"),
 )
+"""Table, which rows late lines touch (`late` has their dates and keys), and how to see a mark."""
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +108,7 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     assert read_restatements(stepwise) == restated, "nothing moved, and what was told stays"
 
 
-def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dates(
+def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dates_and_sessions(
     tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = _home(tmp_path, "twice", monkeypatch)
@@ -124,24 +137,44 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
     assert third.built.is_clean
     assert "changed by hand" in str(third.refusal), "marks are no rows of a build: they are not published"
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        dates = connection.execute(
-            """select list(distinct event_date) from staging.stg_clickstream__events
-            where _source_file = ? and reject_reasons is null""",
+        connection.execute(
+            "create temp table late as select event_date, session_id, visitor_id "
+            "from normalized.events where _source_file = ?",
             [in_ledger(sample, late)],
-        ).fetchall()[0][0]
-        for table, first_date, last_date, is_marked in MARKED:
+        )
+        for table, is_late, is_marked in MARKED:
             rebuilt, kept = connection.execute(
                 f"""
                 select
-                    list(distinct {is_marked}) filter (is_late),
-                    list(distinct {is_marked}) filter (not is_late)
-                from (
-                    select
-                        *,
-                        len(list_filter(?, lambda d: d between {first_date} and {last_date})) > 0 as is_late
-                    from {table}
-                )
-                """,
-                [dates],
+                    list(distinct {is_marked}) filter ({is_late}),
+                    list(distinct {is_marked}) filter (not ({is_late}))
+                from {table}
+                """
             ).fetchall()[0]
             assert (table, rebuilt, kept) == (table, [False], [True])
+
+
+def test_orders_that_come_later_touch_their_sessions_alone(
+    tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = _home(tmp_path, "orders", monkeypatch)
+    put(home, sample, all_files(sample))
+    assert succeeded(run(home))
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update marts.sessions set exit_page = 'marked'")
+
+    second = run_with_shop(home, sample, monkeypatch)
+
+    assert second.built is not None
+    assert second.built.is_clean
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        wrong = connection.execute(
+            "select count(*), count(*) filter (order_count > 0) from marts.sessions "
+            "where (order_count > 0) = (exit_page is not distinct from 'marked')"
+        ).fetchone()
+        assert wrong == (0, 0), "sessions with orders are built anew, no others"
+        assert connection.execute("from marts.sessions where order_count > 0").fetchone()
+    incremental = read_fingerprint(home)
+    assert succeeded(run_with_shop(home, sample, monkeypatch, full_refresh=True))
+    differing = {name for name, content in read_fingerprint(home).items() if content != incremental[name]}
+    assert differing <= {"marts.sessions", "operations.date_figures"}, "but for the marks and their hashes"

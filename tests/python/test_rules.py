@@ -57,7 +57,9 @@ def _macro(package: str, name: str, code: str) -> dict[str, object]:
 def test_rules_are_the_sql_the_macros_the_vars_and_the_declared_fields() -> None:
     before = model_rules(manifest(), VARIABLES)
 
-    commented = manifest("-- What it is.\n-- Grain.\nselect   {{ called() }} {#- of\nours -#}\n  -- and\n{{ theirs() }}\n")
+    commented = manifest(
+        "-- What it is.\n-- Grain.\nselect   {{ called() }} {#- of\nours -#}\n  -- and\n{{ theirs() }}\n"
+    )
     assert model_rules(commented, VARIABLES) == before
     assert model_rules(manifest(), VARIABLES | {"other": 2, "event_sources": []}) == before
 

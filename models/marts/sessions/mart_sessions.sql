@@ -7,18 +7,23 @@
     alias='sessions',
     materialized='incremental',
     incremental_strategy='by_session',
-    post_hook=["{{ record_session_dates() }}"],
+    post_hook=["{{ record_session_dates() }}", "{{ record_arrivals() }}"],
     meta={
         'key': 'session_id',
         'days': 'session_days',
         'dates_of': 'session_input_dates',
         'spans_of': 'sessions',
+        'arrivals_of': ['event_repeats'],
+        'grows_by': 'session_id',
+        'compares': 'sessions_with_other_orders',
         'publish_by': 'session_date',
     },
 ) }}
 
 -- depends_on: {{ ref('session_input_dates') }}
 -- depends_on: {{ ref('sessions') }}
+-- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('events') }}
 
 -- All session days are read as they lie; the few of changed sessions are found once and kept.
 with session_days as {{ '' if is_incremental() else 'not ' }}materialized (

@@ -1,0 +1,75 @@
+{#- A late file touches few sessions of a date that may have a million. A date has grown for a model when it holds all that the date
+    had and none of that has changed: only lines of new files came. Then only the keys that these lines name are built anew, and
+    come out as if all were (docs/decisions/0012). `config.meta.grows_by` names the key, a column of events and of the model, which
+    must be decided by the events of one key alone. Every other changed date is built whole.
+    A version has up to three parts: what the events are (a sum over files, see event_dates), what else decides, and what the
+    model finds by comparing its rows (`config.meta.compares`, a macro with a query of keys). Lines without a session id may
+    join or part the sessions of others: a date to which they come has not grown but changed. -#}
+{% macro grown_dates() -%}
+    select present_dates.event_date
+    from {{ followed_dates() }} as present_dates
+    inner join (
+        select cast(partition_key as date) as event_date, input_version
+        from operations.model_partitions
+        where model_name = '{{ model.name }}'
+    ) as held_dates
+        on present_dates.event_date = held_dates.event_date
+    left join (
+        select
+            event_date,
+            sum(cast(version as hugeint)) as version,
+            sum(missing_session_count) as missing_session_count
+        from {{ ref('event_date_arrivals') }}
+        where {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+        group by event_date
+    ) as added
+        on present_dates.event_date = added.event_date
+    where
+        present_dates.version <> held_dates.input_version
+        and {{ version_part('present_dates.version', 2) }} = {{ version_part('held_dates.input_version', 2) }}
+        and {{ version_part('present_dates.version', 1) }} = cast(
+            try_cast({{ version_part('held_dates.input_version', 1) }} as hugeint) + coalesce(added.version, 0) as varchar
+        )
+        and coalesce(added.missing_session_count, 0) = 0
+{%- endmacro %}
+
+{% macro version_part(version, number) -%}
+    split_part({{ version }}, ' ', {{ number }})
+{%- endmacro %}
+
+{#- Whether this model builds dates that have grown by their keys. -#}
+{% macro grows() -%}
+    {{ return('grows_by' in (config.get('meta') or {})) }}
+{%- endmacro %}
+
+{#- The keys that are built anew on dates that have grown. -#}
+{% macro grown_keys() -%}
+    {%- set meta = config.require('meta') -%}
+    select {{ meta['grows_by'] }}
+    from {{ ref('events') }}
+    where
+        event_date in ({{ grown_dates() }})
+        and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+    {%- if 'compares' in meta %}
+    union all
+    {{ context[meta['compares']]() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The changed dates that are built whole. -#}
+{% macro whole_dates() -%}
+    {{ changed_dates(followed_dates()) }}
+    {%- if grows() %}
+    except
+    {{ grown_dates() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- As in_changed_dates, of dates that have grown the grown keys only. One condition, not one for each kind of date: DuckDB would see
+    what two readings of the events have in common, and write down all of it. -#}
+{% macro in_changed_rows(date_column, key, dates_relation) -%}
+    {{ in_changed_dates(date_column, dates_relation) }}
+    {%- if is_incremental() and grows() %}
+    and ({{ date_column }} not in ({{ grown_dates() }}) or {{ key }} in ({{ grown_keys() }}))
+    {%- endif -%}
+{%- endmacro %}
