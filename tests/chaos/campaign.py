@@ -32,6 +32,7 @@ COPIED_AGAIN_SHARE = 0.25
 
 GRAIN_IS_LOAD = (
     "normalized.event_arrivals",
+    "normalized.event_date_arrivals",
     "operations.field_arrivals",
     "operations.tested_arrivals",
     "operations.watermarks",

@@ -20,6 +20,7 @@ from ingest.forgetting import forget_file
 
 GRAIN_IS_LOAD = (
     "normalized.event_arrivals",
+    "normalized.event_date_arrivals",
     "operations.field_arrivals",
     "operations.tested_arrivals",
     "operations.watermarks",
