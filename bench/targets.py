@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from bench.cases.operators import AS_THEY_ARE
@@ -154,11 +155,14 @@ def _t3(cases: Cases, scale: str) -> list[Row]:
 
 
 def _ratios(early: Mapping[str, Any], late: Mapping[str, Any]) -> tuple[float, float]:
-    """Wall and CPU time of late runs to those of early ones."""
-    return (
-        _median(late, "wall_seconds") / _median(early, "wall_seconds"),
-        _median(late, "cpu_seconds") / _median(early, "cpu_seconds"),
+    """Wall and CPU time of late runs to those of early ones: the medians of pairs that ran by turns."""
+    wall, cpu = (
+        median(
+            after / before for before, after in zip(early[name]["values"], late[name]["values"], strict=True)
+        )
+        for name in ("wall_seconds", "cpu_seconds")
     )
+    return wall, cpu
 
 
 def _t4(cases: Cases, scale: str) -> list[Row]:

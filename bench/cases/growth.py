@@ -17,8 +17,8 @@ Say = Callable[[str], None]
 PAIRS = 3
 """Of a late and an early day, one after the other: a machine that is slower an hour later is no growth."""
 
-SETTLED = 3
-"""From the fourth day on every day has late lines of as many dates before it."""
+SETTLED = 4
+"""From this day on every day has late lines of as many dates before it."""
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
@@ -38,7 +38,10 @@ def thirty_days_of_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
 
 
 def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
-    """Runs of days on top of few days and on top of the whole history, by turns, in two homes."""
+    """Runs of days on top of few days and on top of the whole history, by turns, in two homes.
+
+    Then further days on top of the few, until as many are settled.
+    """
     folder = sample(scale.series_day * scale.series_days, scale.series_days, seed=11)
     young, old = (
         new_place(f"thirty-days-{name}", sample=folder, core=core, all_logs=False)
@@ -52,11 +55,11 @@ def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: b
 
     grown = [days(old, numbers) for numbers in history]
     days(young, [0])
-    first = [days(young, [number]) for number in range(1, SETTLED)]
-    late = []
+    first, late = [], []
     for number in range(PAIRS):
-        first.append(days(young, [SETTLED + number]))
+        first.append(days(young, [1 + number]))
         late.append(days(old, [scale.series_days - PAIRS + number]))
+    first += [days(young, [number]) for number in range(1 + PAIRS, SETTLED - 1 + PAIRS)]
     for place in (young, old):
         remove(place)
     every = grown + late

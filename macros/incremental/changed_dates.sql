@@ -12,6 +12,17 @@
     where present_dates.version is distinct from held_dates.input_version
 {%- endmacro %}
 
+{#- The changed dates of which this model holds nothing yet. -#}
+{% macro dates_to_come() -%}
+    select new_dates.event_date
+    from {{ followed_dates() }} as new_dates
+    where new_dates.event_date not in (
+        select cast(held_dates.partition_key as date)
+        from operations.model_partitions as held_dates
+        where held_dates.model_name = '{{ model.name }}'
+    )
+{%- endmacro %}
+
 {#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. -#}
 {% macro in_changed_dates(column, dates_relation) -%}
     {%- if is_incremental() -%}

@@ -2,15 +2,19 @@
     A key is built anew when it is seen on a changed date, or was: `this` has first_event_at and last_event_at per row; of dates
     that have grown only the grown keys count (see grown_dates). What lies on dates that are built whole is read as it stands;
     rows of other dates are looked for only between the first and the last date of keys that may have some, so that a long history
-    is not read to find few. -#}
-{% macro rows_of_changed_keys(days_relation, key) -%}
+    is not read to find few.
+    `held_columns`: columns that the model and `days_relation` have in common, by which the model's row of a key stands for all days
+    that it was made of. Keys that come back on new dates, and on no other changed ones, then come with this row in place of their
+    days: who comes back after a year is not summed up over the year. -#}
+{% macro rows_of_changed_keys(days_relation, key, held_columns=none) -%}
+    {%- set columns = held_columns or '*' -%}
     {%- if not is_incremental() -%}
     {{ days_relation }}
     {%- else -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- set date_column = meta.get('days_date', 'event_date') -%}
     (
-        with spans as materialized ({{ spans_over_other_dates(days_relation, key) }}),
+        with spans as materialized ({{ spans_over_other_dates(days_relation, key, held_columns is not none) }}),
 
         other_keys as materialized (
             select {{ key }} from spans
@@ -29,10 +33,10 @@
             {%- endif %}
         )
 
-        select * from {{ days_relation }}
+        select {{ columns }} from {{ days_relation }}
         where {{ date_column }} in ({{ whole_dates() }})
         union all
-        select * from {{ days_relation }}
+        select {{ columns }} from {{ days_relation }}
         where {{ has_key_of(
             days_relation,
             key,
@@ -40,6 +44,17 @@
             date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
             ~ date_column ~ ' not in (' ~ whole_dates() ~ ')',
         ) }}
+        {%- if held_columns %}
+        union all
+        select {{ columns }} from {{ this }}
+        where {{ has_key_of(
+            this,
+            key,
+            'select ' ~ key ~ ' from ' ~ days_relation ~ ' where ' ~ date_column ~ ' in (' ~ dates_to_come() ~ ')',
+            key ~ ' not in (select other_keys.' ~ key ~ ' from other_keys) and not '
+            ~ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)'),
+        ) }}
+        {%- endif %}
     )
     {%- endif -%}
 {%- endmacro %}
@@ -59,8 +74,9 @@
 {#- Of the keys that are built anew, those that may have rows of dates that are not built whole. These rows were there when `this`
     was built, so it knows the keys: what it holds of one such date alone has nothing else.
     `config.meta.spans_of`: a model with one row per key that is up to date and has first_event_at and last_event_at, which tells
-    it without comparing keys. `config.meta.many_rows_per_key`: `this` has a row for each date of a key, not one. -#}
-{% macro keys_with_other_dates(days_relation, key) -%}
+    it without comparing keys. `config.meta.many_rows_per_key`: `this` has a row for each date of a key, not one.
+    `comes_back`: without the keys whose row in `this` stands for their other dates. -#}
+{% macro keys_with_other_dates(days_relation, key, comes_back=false) -%}
     {%- set meta = config.get('meta') or {} -%}
     select {{ key }} from ({{ spans_over_whole_dates(this, key) }}) as lasting
     union all
@@ -68,7 +84,13 @@
     select {{ key }} from ({{ spans_over_whole_dates(ref(meta['spans_of']), key) }}) as lasting
     {%- else %}
     select {{ key }} from {{ days_relation }}
-    where {{ meta.get('days_date', 'event_date') }} in ({{ whole_dates() }})
+    where {{ meta.get('days_date', 'event_date') }} in (
+        {{ whole_dates() }}
+        {%- if comes_back %}
+        except
+        {{ dates_to_come() }}
+        {%- endif %}
+    )
     {%- endif %}
     {%- if grows() %}
     union all
@@ -82,7 +104,7 @@
 {%- endmacro %}
 
 {#- First and last date of these keys' rows: what they have on other dates lies between. -#}
-{% macro spans_over_other_dates(days_relation, key) -%}
+{% macro spans_over_other_dates(days_relation, key, comes_back=false) -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- if meta.get('spans_of') -%}
         {%- for relation in [this, ref(meta['spans_of'])] %}
@@ -98,7 +120,7 @@
     from (
         select {{ dated(key) }}
         from {{ this }}
-        where {{ key }} in ({{ keys_with_other_dates(days_relation, key) }})
+        where {{ key }} in ({{ keys_with_other_dates(days_relation, key, comes_back) }})
     ) as known
     where not {{ is_of_one_whole_date('first_date', 'last_date') }}
     {%- endif -%}
@@ -142,7 +164,7 @@
 {#- Whether a relation is a table of the warehouse, whose rows DuckDB numbers (rowid). Under --empty and --sample dbt puts a
     subquery in its place. -#}
 {% macro has_row_numbers(relation) -%}
-    {%- set held = load_relation(relation) if execute and not relation.is_cte else none -%}
+    {%- set held = load_relation(relation) if execute and relation is not string and not relation.is_cte else none -%}
     {{ return(held is not none and held.is_table and not (relation | string).startswith('(')) }}
 {%- endmacro %}
 

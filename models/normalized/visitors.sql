@@ -18,8 +18,12 @@
 -- depends_on: {{ ref('event_date_arrivals') }}
 -- depends_on: {{ ref('events') }}
 
+{%- set held_columns = 'visitor_id, user_id, event_count, first_event_at, last_event_at' %}
+
+-- Of who comes back the row that is held stands for all days before.
 with visitor_days as (
-    select * from {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id') }} as visitor_days
+    select {{ held_columns }}
+    from {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id', held_columns) }} as visitor_days
 ),
 
 final as (

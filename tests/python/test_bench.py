@@ -224,6 +224,14 @@ def test_a_series_of_days_is_judged_by_its_ends_and_shown(tmp_path: Path) -> Non
     assert "9, 10, 20 (3 days), 10. In a second home, from day 2 on: 8, 10, 11;" in text
 
 
+def test_growth_is_the_median_of_pairs_that_ran_by_turns() -> None:
+    walls = {"early": [10, 20, 10], "late": [11, 21, 30]}  # The machine was slow at the second pair.
+    days = {name: _run(1, 1, 1e9) | {"wall_seconds": spread(values)} for name, values in walls.items()}
+    days = {name: run | {"cpu_seconds": spread([1, 1, 1])} for name, run in days.items()}
+    found = rows({"T4": {**MADE, **days}}, "full")
+    assert [row.found for row in found] == ["wall 1.10, CPU 1.00 (10.0 → 21.0 s)"]
+
+
 def test_many_days_at_once_are_judged_by_the_time_of_a_day() -> None:
     cases = _results(100)["cases"]
     cases["T5"] = _run(315, 1, 1.5e9)

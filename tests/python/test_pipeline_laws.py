@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -152,6 +153,30 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
                 """
             ).fetchall()[0]
             assert (table, rebuilt, kept) == (table, [False], [True])
+
+
+def test_a_late_line_without_session_joins_two_sessions_of_its_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a session away that its own does not name: the date is built whole."""
+    home = _home(tmp_path, "joined", monkeypatch)
+    inbox = home.root / "data" / "inbox" / "events"
+    inbox.mkdir(parents=True)
+    for name, minutes in {"first": (0, 40), "late": (20,)}.items():
+        times = [f"2026-01-05T12:{minute:02}:00Z" for minute in minutes]
+        lines = [
+            {"event_id": at, "timestamp": at, "action": "page_view", "page": "/", "user_id": "u1"}
+            for at in times
+        ]
+        (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        assert succeeded(run(home)), name
+    counts = "select first_event_at::varchar, event_count from {} order by all"
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        for table in ("normalized.session_days", "normalized.sessions"):
+            assert connection.execute(counts.format(table)).fetchall() == [("2026-01-05 12:00:00", 3)], table
+    incremental = read_fingerprint(home)
+    assert succeeded(run(home, full_refresh=True))
+    assert read_fingerprint(home) == incremental
 
 
 def test_orders_that_come_later_touch_their_sessions_alone(
