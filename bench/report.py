@@ -182,8 +182,9 @@ def _days(runs: Mapping[str, Any], variant: str) -> str:
     young = runs.get("young_wall_seconds", runs["early"]["wall_seconds"]["values"])
     return (
         f"T4, {variant}: days of {runs['events_per_day']:,} events one after the other, seconds of each: "
-        f"{seconds}. In a second home, from day 2 on: {', '.join(f'{wall:.0f}' for wall in young)}; the first "
-        f"three by turns with the last three of the first home. Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
+        f"{seconds}. In a second home, from day 2 on: {', '.join(f'{wall:.0f}' for wall in young)}; "
+        "the first three by turns with the last three of the first home. "
+        f"Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
     )
 
 

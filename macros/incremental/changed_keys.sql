@@ -3,22 +3,26 @@
     that have grown only the grown keys count (see grown_dates). What lies on dates that are built whole is read as it stands;
     rows of other dates are looked for only between the first and the last date of keys that may have some, so that a long history
     is not read to find few.
-    `held_columns`: columns that the model and `days_relation` have in common, by which the model's row of a key stands for all days
-    that it was made of. Keys that come back on new dates, and on no other changed ones, then come with this row in place of their
-    days: who comes back after a year is not summed up over the year. -#}
-{% macro rows_of_changed_keys(days_relation, key, held_columns=none) -%}
-    {%- set columns = held_columns or '*' -%}
+    `late_rows`: a query for what late lines add to each key on dates that have grown, with the columns `held_columns`, which the
+    model and `days_relation` have, too: by these the model's row of a key stands for all days that it was made of. Keys that come on
+    new dates and with late lines, and on no other changed date, then come with this row in place of their days: who comes back
+    after a year is not summed up over the year. -#}
+{% macro rows_of_changed_keys(days_relation, key, late_rows=none, held_columns='*') -%}
     {%- if not is_incremental() -%}
     {{ days_relation }}
     {%- else -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- set date_column = meta.get('days_date', 'event_date') -%}
     (
-        with spans as materialized ({{ spans_over_other_dates(days_relation, key, held_columns is not none) }}),
+        with
+        {%- if late_rows %}
+        late_rows as ({{ late_rows }}),
+        {%- endif %}
+        spans as materialized ({{ spans_over_other_dates(days_relation, key, late_rows is not none) }}),
 
         other_keys as materialized (
             select {{ key }} from spans
-            {%- if grows() %}
+            {%- if grows() and not late_rows %}
             union all
             {{ grown_keys() }}
             {%- endif %}
@@ -33,10 +37,10 @@
             {%- endif %}
         )
 
-        select {{ columns }} from {{ days_relation }}
+        select {{ held_columns }} from {{ days_relation }}
         where {{ date_column }} in ({{ whole_dates() }})
         union all
-        select {{ columns }} from {{ days_relation }}
+        select {{ held_columns }} from {{ days_relation }}
         where {{ has_key_of(
             days_relation,
             key,
@@ -44,13 +48,17 @@
             date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
             ~ date_column ~ ' not in (' ~ whole_dates() ~ ')',
         ) }}
-        {%- if held_columns %}
+        {%- if late_rows %}
         union all
-        select {{ columns }} from {{ this }}
+        select {{ held_columns }} from late_rows
+        where {{ key }} not in (select other_keys.{{ key }} from other_keys)
+        union all
+        select {{ held_columns }} from {{ this }}
         where {{ has_key_of(
             this,
             key,
-            'select ' ~ key ~ ' from ' ~ days_relation ~ ' where ' ~ date_column ~ ' in (' ~ dates_to_come() ~ ')',
+            'select ' ~ key ~ ' from late_rows union all select ' ~ key ~ ' from ' ~ days_relation
+            ~ ' where ' ~ date_column ~ ' in (' ~ dates_to_come() ~ ')',
             key ~ ' not in (select other_keys.' ~ key ~ ' from other_keys) and not '
             ~ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)'),
         ) }}
@@ -63,7 +71,9 @@
     be told twice. -#}
 {% macro rows_that_leave(days_relation, key, columns='') -%}
     select rowid{{ columns }} from {{ this }}
-    where {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+    where
+        {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+        and {{ ends_since(whole_dates()) }}
     union all
     select rowid{{ columns }} from {{ this }}
     where {{ key }} in (
@@ -75,8 +85,8 @@
     was built, so it knows the keys: what it holds of one such date alone has nothing else.
     `config.meta.spans_of`: a model with one row per key that is up to date and has first_event_at and last_event_at, which tells
     it without comparing keys. `config.meta.many_rows_per_key`: `this` has a row for each date of a key, not one.
-    `comes_back`: without the keys whose row in `this` stands for their other dates. -#}
-{% macro keys_with_other_dates(days_relation, key, comes_back=false) -%}
+    `are_held`: without the keys whose row in `this` stands for their other dates. -#}
+{% macro keys_with_other_dates(days_relation, key, are_held=false) -%}
     {%- set meta = config.get('meta') or {} -%}
     select {{ key }} from ({{ spans_over_whole_dates(this, key) }}) as lasting
     union all
@@ -86,25 +96,28 @@
     select {{ key }} from {{ days_relation }}
     where {{ meta.get('days_date', 'event_date') }} in (
         {{ whole_dates() }}
-        {%- if comes_back %}
+        {%- if are_held %}
         except
         {{ dates_to_come() }}
         {%- endif %}
     )
     {%- endif %}
-    {%- if grows() %}
+    {%- if grows() and not are_held %}
     union all
     {{ grown_keys() }}
     {%- endif %}
     {%- if meta.get('many_rows_per_key') %}
     union all
     select {{ key }} from {{ this }}
-    where {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+    where
+        {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
+        and {{ ends_since(whole_dates()) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- First and last date of these keys' rows: what they have on other dates lies between. -#}
-{% macro spans_over_other_dates(days_relation, key, comes_back=false) -%}
+{#- First and last date of these keys' rows: what they have on other dates lies between. A key that has grown lies on a changed date,
+    as the model says that is up to date (`spans_of`). -#}
+{% macro spans_over_other_dates(days_relation, key, are_held=false) -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- if meta.get('spans_of') -%}
         {%- for relation in [this, ref(meta['spans_of'])] %}
@@ -112,6 +125,7 @@
             {%- if grows() %}
     union all
     {{ spans_over_dates(relation, key) }} and {{ key }} in ({{ grown_keys() }})
+            {%- if relation != this %} and {{ ends_since(changed_dates(followed_dates())) }}{% endif %}
             {%- endif %}
     {{ "union all" if not loop.last }}
         {%- endfor %}
@@ -120,7 +134,7 @@
     from (
         select {{ dated(key) }}
         from {{ this }}
-        where {{ key }} in ({{ keys_with_other_dates(days_relation, key, comes_back) }})
+        where {{ key }} in ({{ keys_with_other_dates(days_relation, key, are_held) }})
     ) as known
     where not {{ is_of_one_whole_date('first_date', 'last_date') }}
     {%- endif -%}
@@ -129,7 +143,7 @@
 {#- The rows that begin on one date and end on another, with one that is built whole among them. -#}
 {% macro spans_over_whole_dates(relation, key) -%}
     select lasting.*
-    from ({{ spans_over_dates(relation, key) }}) as lasting
+    from ({{ spans_over_dates(relation, key) }} and {{ ends_since(whole_dates()) }}) as lasting
     semi join ({{ whole_dates() }}) as whole
         on whole.event_date >= lasting.first_date and whole.event_date <= lasting.last_date
 {%- endmacro %}
@@ -139,6 +153,12 @@
     select {{ dated(key) }}
     from {{ relation }}
     where cast(first_event_at as date) < cast(last_event_at as date)
+{%- endmacro %}
+
+{#- Condition: a row ends on the first of these dates or later. It follows from others and is there for the engine, which skips what
+    lies before: of a year of rows those of the last days are read. -#}
+{% macro ends_since(dates) -%}
+    last_event_at >= (select cast(min(since.event_date) as timestamp) from ({{ dates }}) as since)
 {%- endmacro %}
 
 {% macro dated(key) -%}

@@ -47,13 +47,17 @@
     {%- set meta = config.require('meta') -%}
     select {{ meta['grows_by'] }}
     from {{ ref('events') }}
-    where
-        event_date in ({{ grown_dates() }})
-        and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+    where {{ is_late_line() }}
     {%- if 'compares' in meta %}
     union all
     {{ context[meta['compares']]() }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Condition for events: a line that a new file brought to a date that has grown. -#}
+{% macro is_late_line() -%}
+    event_date in ({{ grown_dates() }})
+    and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
 {%- endmacro %}
 
 {#- The changed dates that are built whole. -#}
@@ -66,10 +70,18 @@
 {%- endmacro %}
 
 {#- As in_changed_dates, of dates that have grown the grown keys only. One condition, not one for each kind of date: DuckDB would see
-    what two readings of the events have in common, and write down all of it. -#}
+    what two readings of the events have in common, and write down all of it. The first and the last date stand in it as constants:
+    the scan of events without a session id does not see the dates otherwise, and would read all there ever were. -#}
 {% macro in_changed_rows(date_column, key, dates_relation) -%}
     {{ in_changed_dates(date_column, dates_relation) }}
     {%- if is_incremental() and grows() %}
     and ({{ date_column }} not in ({{ grown_dates() }}) or {{ key }} in ({{ grown_keys() }}))
+    {%- set query -%}
+        select cast(min(event_date) as varchar), cast(max(event_date) as varchar) from ({{ changed_dates(dates_relation) }}) as changed
+    {%- endset -%}
+    {%- set found = run_query(query).rows[0] if execute else [none, none] -%}
+    {%- if found[0] %}
+    and {{ date_column }} between date '{{ found[0] }}' and date '{{ found[1] }}'
+    {%- endif %}
     {%- endif -%}
 {%- endmacro %}

@@ -6,7 +6,11 @@
 long_sessions as (
     select session_id
     from {{ ref('sessions') }}
-    where cast(first_event_at as date) < cast(last_event_at as date)
+    where
+        cast(first_event_at as date) < cast(last_event_at as date)
+        {%- if is_incremental() %}
+        and last_event_at >= (select min(wanted.first_event_at) from {{ session_days }} as wanted)
+        {%- endif %}
 ),
 
 gapped as (

@@ -21,7 +21,7 @@
             on
                 cast(sessions.first_event_at as date) <= dates.event_date
                 and cast(sessions.last_event_at as date) >= dates.event_date
-        where sessions.order_count > 0 or sessions.revenue_amount <> 0
+        where (sessions.order_count > 0 or sessions.revenue_amount <> 0) and {{ ends_since(grown_dates()) }}
     ) as held
         on earned.session_id = held.session_id
     where

@@ -18,12 +18,25 @@
 -- depends_on: {{ ref('event_date_arrivals') }}
 -- depends_on: {{ ref('events') }}
 
-{%- set held_columns = 'visitor_id, user_id, event_count, first_event_at, last_event_at' %}
+{%- set columns = 'visitor_id, user_id, event_count, first_event_at, last_event_at' %}
+{%- set late_rows %}
+    select
+        visitor_id,
+        min(user_id) as user_id,
+        count(*) as event_count,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at
+    from {{ ref('events') }}
+    where visitor_id is not null and {{ is_late_line() }}
+    group by visitor_id
+{%- endset %}
 
--- Of who comes back the row that is held stands for all days before.
+-- Of who comes back the row that is held stands for the days before.
 with visitor_days as (
-    select {{ held_columns }}
-    from {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id', held_columns) }} as visitor_days
+    select {{ columns }}
+    from
+        {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id', late_rows, columns) }}
+            as visitor_days
 ),
 
 final as (
