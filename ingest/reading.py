@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
 import pyarrow as pa
 
+from ingest.ahead import one_ahead
 from ingest.content import (
     CHUNK_BYTES,
     Hasher,
@@ -29,6 +31,9 @@ from ingest.problems import FileProblem, unreadable
 from ingest.results import Loaded
 from ingest.segments import Segment
 from ingest.transcoding import Transcoded
+
+LARGE_BYTES = 1 << 20
+"""Of line files above, a thread reads, hashes and splits the next lines while DuckDB packs the last."""
 
 PrefixHashes = Mapping[str, Hasher]
 """Per path, the hash state after the loaded prefix, when the planner of this process has computed it."""
@@ -71,8 +76,11 @@ def read_segment(
         )
         if dialect:
             counts = yield from read_csv(chunks, segment, dialect, hasher)
-        else:
+        elif segment.size_bytes <= LARGE_BYTES:
             counts = yield from read_documents(chunks, table, segment, hasher)
+        else:
+            with closing(one_ahead(chunks)) as taken:
+                counts = yield from read_documents(taken, table, segment, hasher)
     if segment.compression != "none":
         _check_unchanged(segment)
     if terminator:

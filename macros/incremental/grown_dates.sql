@@ -2,9 +2,10 @@
     had and none of that has changed: only lines of new files came. Then only the keys that these lines name are built anew, and
     come out as if all were (docs/decisions/0012). `config.meta.grows_by` names the key, a column of events and of the model, which
     must be decided by the events of one key alone. Every other changed date is built whole.
-    A version has up to three parts: what the events are (a sum over files, see event_dates), what else decides, and what the
-    model finds by comparing its rows (`config.meta.compares`, a macro with a query of keys). Lines without a session id may
-    join or part the sessions of others: a date to which they come has not grown but changed. -#}
+    A version has up to four parts: what the events are (a sum over files, see event_dates), which user agents they name and what is
+    known of these (a sum over agents: those that only new lines name are taken off), what else decides, and what the model finds by
+    comparing its rows (`config.meta.compares`, a macro with a query of keys). Lines without a session id may join or part the
+    sessions of others: a date to which they come has not grown but changed. -#}
 {% macro grown_dates() -%}
     select present_dates.event_date
     from {{ followed_dates() }} as present_dates
@@ -24,13 +25,45 @@
         group by event_date
     ) as added
         on present_dates.event_date = added.event_date
+    left join ({{ added_agents() }}) as added_agents
+        on present_dates.event_date = added_agents.event_date
     where
         present_dates.version <> held_dates.input_version
-        and {{ version_part('present_dates.version', 2) }} = {{ version_part('held_dates.input_version', 2) }}
-        and {{ version_part('present_dates.version', 1) }} = cast(
-            try_cast({{ version_part('held_dates.input_version', 1) }} as hugeint) + coalesce(added.version, 0) as varchar
-        )
+        and {{ has_grown_by('added.version', 1) }}
+        and {{ has_grown_by('added_agents.version', 2) }}
+        and {{ version_part('present_dates.version', 3) }} = {{ version_part('held_dates.input_version', 3) }}
         and coalesce(added.missing_session_count, 0) = 0
+{%- endmacro %}
+
+{#- Condition: a part of the version is the held one and what was added. -#}
+{% macro has_grown_by(added, number) -%}
+    {{ version_part('present_dates.version', number) }} = cast(
+            try_cast({{ version_part('held_dates.input_version', number) }} as hugeint) + coalesce({{ added }}, 0) as varchar
+        )
+{%- endmacro %}
+
+{#- Of dates that this model holds, the versions of the user agents that only lines of new files name. -#}
+{% macro added_agents() -%}
+    select agents.event_date, sum(cast(agents.version as hugeint)) as version
+    from {{ ref('user_agent_versions') }} as agents
+    inner join (
+        select event_date, user_agent, count(*) as event_count
+        from {{ ref('events') }}
+        where
+            user_agent is not null
+            and event_date in (
+                select cast(partition_key as date)
+                from operations.model_partitions
+                where model_name = '{{ model.name }}'
+            )
+            and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+        group by event_date, user_agent
+    ) as arrived
+        on
+            agents.event_date = arrived.event_date
+            and agents.user_agent = arrived.user_agent
+            and agents.event_count = arrived.event_count
+    group by agents.event_date
 {%- endmacro %}
 
 {% macro version_part(version, number) -%}

@@ -15,6 +15,7 @@
 ) }}
 
 -- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('user_agent_versions') }}
 
 with agents as (
     select

@@ -16,6 +16,7 @@
 
 -- depends_on: {{ ref('traffic_dates') }}
 -- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('user_agent_versions') }}
 -- depends_on: {{ ref('events') }}
 
 with session_days as (

@@ -2,7 +2,7 @@
 -- sessions or bots.
 -- Grain: one row per UTC date.
 -- A new bot rule changes the version of the dates on which an agent came that it matches, and of no
--- other. What the events are and what else decides stand apart in it: see grown_dates.
+-- other. What the events are, the agents and what else decides stand apart in it: see grown_dates.
 
 {{ config(materialized='table') }}
 
@@ -10,16 +10,8 @@ with event_dates as (
     select * from {{ ref('event_dates') }}
 ),
 
-user_agent_days as (
-    select * from {{ ref('user_agent_days') }}
-),
-
-user_agents as (
-    select * from {{ ref('user_agents') }}
-),
-
-bot_user_agents as (
-    select * from {{ ref('bot_user_agents') }}
+user_agent_versions as (
+    select * from {{ ref('user_agent_versions') }}
 ),
 
 visit_links as (
@@ -33,19 +25,10 @@ bot_rules as (
 -- Sums of hashes: the same whatever the order of rows.
 agents_of_dates as (
     select
-        user_agent_days.event_date,
-        sum(cast({{ event_key(
-            "concat_ws('|', user_agents.user_agent, coalesce(user_agents.browser, ''), "
-            ~ "coalesce(user_agents.os, ''), user_agents.device_type, coalesce(bot_user_agents.bot_rule_id, ''))"
-        ) }} as hugeint)) as agents
-    from user_agent_days
-    inner join user_agents on user_agent_days.user_agent = user_agents.user_agent
-    left join bot_user_agents
-        on
-            user_agent_days.user_agent = bot_user_agents.user_agent
-            and user_agent_days.event_date >= bot_user_agents.valid_from
-            and user_agent_days.event_date < bot_user_agents.valid_to
-    group by user_agent_days.event_date
+        event_date,
+        sum(cast(version as hugeint)) as agents
+    from user_agent_versions
+    group by event_date
 ),
 
 links_of_dates as (
@@ -76,9 +59,8 @@ final as (
     select
         event_dates.event_date,
         event_dates.event_count,
-        event_dates.version || ' ' || md5(concat_ws(
+        event_dates.version || ' ' || coalesce(agents_of_dates.agents, 0) || ' ' || md5(concat_ws(
             '|',
-            coalesce(agents_of_dates.agents, 0),
             coalesce(links_of_dates.links, 0),
             coalesce(behaviour_of_dates.rules, ''),
             '{{ var("bot_page_views_per_minute") }}',

@@ -16,6 +16,7 @@
 
 -- depends_on: {{ ref('traffic_dates') }}
 -- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('user_agent_versions') }}
 -- depends_on: {{ ref('events') }}
 
 {%- set columns = 'visitor_id, user_id, event_count, first_event_at, last_event_at' %}

@@ -169,21 +169,26 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
         assert wrong == (0,)
 
 
+def _run_with_page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
+    """A run with one new file of page views: time of 2026-01-05 -> further fields."""
+    inbox = home.root / "data" / "inbox" / "events"
+    inbox.mkdir(parents=True, exist_ok=True)
+    lines = [
+        {"event_id": at, "timestamp": f"2026-01-05T{at}:00Z", "action": "page_view", "page": "/", **fields}
+        for at, fields in events.items()
+    ]
+    (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert succeeded(run(home)), name
+
+
 def test_a_late_line_without_session_joins_two_sessions_of_its_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes a session away that its own does not name: the date is built whole."""
     home = _home(tmp_path, "joined", monkeypatch)
-    inbox = home.root / "data" / "inbox" / "events"
-    inbox.mkdir(parents=True)
-    for name, minutes in {"first": (0, 40), "late": (20,)}.items():
-        times = [f"2026-01-05T12:{minute:02}:00Z" for minute in minutes]
-        lines = [
-            {"event_id": at, "timestamp": at, "action": "page_view", "page": "/", "user_id": "u1"}
-            for at in times
-        ]
-        (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        assert succeeded(run(home)), name
+    who = {"user_id": "u1"}
+    _run_with_page_views(home, "first", {"12:00": who, "12:40": who})
+    _run_with_page_views(home, "late", {"12:20": who})
     counts = "select first_event_at::varchar, event_count from {} order by all"
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         for table in ("normalized.session_days", "normalized.sessions"):
@@ -191,6 +196,25 @@ def test_a_late_line_without_session_joins_two_sessions_of_its_date(
     incremental = read_fingerprint(home)
     assert succeeded(run(home, full_refresh=True))
     assert read_fingerprint(home) == incremental
+
+
+def test_a_late_line_with_a_new_user_agent_touches_its_session_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = _home(tmp_path, "agents", monkeypatch)
+    _run_with_page_views(home, "first", {"12:00": {"session_id": "s1", "user_agent": "known"}})
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update normalized.session_days set landing_query = 'marked'")
+    late = {
+        "12:10": {"session_id": "s2", "user_agent": "known"},
+        "12:20": {"session_id": "s3", "user_agent": "new"},
+    }
+    _run_with_page_views(home, "late", late)
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        found = connection.execute(
+            "select session_id, user_agent, landing_query from normalized.session_days order by session_id"
+        ).fetchall()
+    assert found == [("s1", "known", "marked"), ("s2", "known", None), ("s3", "new", None)]
 
 
 def test_orders_that_come_later_touch_their_sessions_alone(

@@ -23,6 +23,7 @@
 -- depends_on: {{ ref('session_input_dates') }}
 -- depends_on: {{ ref('sessions') }}
 -- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('user_agent_versions') }}
 -- depends_on: {{ ref('events') }}
 
 -- All session days are read as they lie; the few of changed sessions are found once and kept.
