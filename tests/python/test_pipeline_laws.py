@@ -202,12 +202,14 @@ def test_a_late_line_with_a_new_user_agent_touches_its_session_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = _home(tmp_path, "agents", monkeypatch)
-    _run_with_page_views(home, "first", {"12:00": {"session_id": "s1", "user_agent": "known"}})
+    _run_with_page_views(
+        home, "first", {"12:00": {"session_id": "s1", "user_id": "u1", "user_agent": "known"}}
+    )
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update normalized.session_days set landing_query = 'marked'")
     late = {
-        "12:10": {"session_id": "s2", "user_agent": "known"},
-        "12:20": {"session_id": "s3", "user_agent": "new"},
+        "12:10": {"session_id": "s2", "user_id": "u2", "user_agent": "known"},
+        "12:20": {"session_id": "s3", "user_id": "u3", "user_agent": "new"},
     }
     _run_with_page_views(home, "late", late)
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
