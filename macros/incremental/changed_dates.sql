@@ -3,24 +3,24 @@
 {% macro changed_dates(dates_relation) -%}
     select coalesce(present_dates.event_date, held_dates.event_date) as event_date
     from {{ dates_relation }} as present_dates
-    full outer join (
-        select cast(partition_key as date) as event_date, input_version
-        from operations.model_partitions
-        where model_name = '{{ model.name }}'
-    ) as held_dates
+    full outer join ({{ held_dates() }}) as held_dates
         on present_dates.event_date = held_dates.event_date
     where present_dates.version is distinct from held_dates.input_version
 {%- endmacro %}
 
+{#- The dates that this model holds, with their versions. -#}
+{% macro held_dates() -%}
+    select cast(partition_key as date) as event_date, input_version
+    from operations.model_partitions
+    where model_name = '{{ model.name }}'
+{%- endmacro %}
+
 {#- The changed dates of which this model holds nothing yet. -#}
 {% macro dates_to_come() -%}
-    select new_dates.event_date
-    from {{ followed_dates() }} as new_dates
-    where new_dates.event_date not in (
-        select cast(held_dates.partition_key as date)
-        from operations.model_partitions as held_dates
-        where held_dates.model_name = '{{ model.name }}'
-    )
+    select present_dates.event_date
+    from {{ followed_dates() }} as present_dates
+    anti join ({{ held_dates() }}) as held_dates
+        on present_dates.event_date = held_dates.event_date
 {%- endmacro %}
 
 {#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. -#}

@@ -9,11 +9,7 @@
 {% macro grown_dates() -%}
     select present_dates.event_date
     from {{ followed_dates() }} as present_dates
-    inner join (
-        select cast(partition_key as date) as event_date, input_version
-        from operations.model_partitions
-        where model_name = '{{ model.name }}'
-    ) as held_dates
+    inner join ({{ held_dates() }}) as held_dates
         on present_dates.event_date = held_dates.event_date
     left join (
         select
@@ -38,8 +34,8 @@
 {#- Condition: a part of the version is the held one and what was added. -#}
 {% macro has_grown_by(added, number) -%}
     {{ version_part('present_dates.version', number) }} = cast(
-            try_cast({{ version_part('held_dates.input_version', number) }} as hugeint) + coalesce({{ added }}, 0) as varchar
-        )
+        try_cast({{ version_part('held_dates.input_version', number) }} as hugeint) + coalesce({{ added }}, 0) as varchar
+    )
 {%- endmacro %}
 
 {#- Of dates that this model holds, the versions of the user agents that only lines of new files name. -#}
@@ -51,11 +47,7 @@
         from {{ ref('events') }}
         where
             user_agent is not null
-            and event_date in (
-                select cast(partition_key as date)
-                from operations.model_partitions
-                where model_name = '{{ model.name }}'
-            )
+            and event_date in (select held_dates.event_date from ({{ held_dates() }}) as held_dates)
             and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
         group by event_date, user_agent
     ) as arrived

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 
 import pyarrow as pa
 import pytest
@@ -174,6 +175,20 @@ def test_compressed_files_load_like_plain_ones_whatever_their_name(home: Home) -
         home, "select compression, line_count, loaded_bytes from ingest.files order by source_file"
     )
     assert ledger == [("gzip", 1000, len(data)), ("zstd", 1001, len(data) + 2), ("none", 1001, len(data) + 2)]
+    assert_accounted(home)
+
+
+def test_large_files_load_as_they_are_and_broken_ones_not_at_all(home: Home) -> None:
+    """Several pieces of 8 MB, each taken while DuckDB packs the one before."""
+    source = random.Random(1)
+    lines = [source.randbytes(1_000_000).hex().encode() for _ in range(10)]
+    packed = gzip.compress(b"\n".join(lines[::-1]) + b"\n", compresslevel=1)
+    put(home, "1.log", b"\n".join(lines) + b"\n")
+    put(home, "2.log.gz", packed)
+    put(home, "3.log.gz", packed[: len(packed) * 9 // 10])
+    report = run(home)
+    assert ["damaged or not complete" in failure.message for failure in report.failures] == [True]
+    assert payloads(home) == lines + lines[::-1]
     assert_accounted(home)
 
 
