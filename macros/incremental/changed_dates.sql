@@ -1,6 +1,14 @@
 {#- Dates whose content differs from what this model holds: new, changed or emptied. The versions come from a model such as
     event_dates (event_date, version); what the model holds stands in operations.model_partitions. No clock, no window. -#}
 {% macro changed_dates(dates_relation) -%}
+    {%- if grows() -%}
+    select event_date from {{ note_of('dates') }}
+    {%- else -%}
+    {{ find_changed_dates(dates_relation) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro find_changed_dates(dates_relation) -%}
     select coalesce(present_dates.event_date, held_dates.event_date) as event_date
     from {{ dates_relation }} as present_dates
     full outer join ({{ held_dates() }}) as held_dates
@@ -17,10 +25,7 @@
 
 {#- The changed dates of which this model holds nothing yet. -#}
 {% macro dates_to_come() -%}
-    select present_dates.event_date
-    from {{ followed_dates() }} as present_dates
-    anti join ({{ held_dates() }}) as held_dates
-        on present_dates.event_date = held_dates.event_date
+    select event_date from {{ note_of('dates') }} where is_new
 {%- endmacro %}
 
 {#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. -#}

@@ -11,6 +11,7 @@
     {%- if not is_incremental() -%}
     {{ days_relation }}
     {%- else -%}
+    {%- do note_changes() -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- set date_column = meta.get('days_date', 'event_date') -%}
     (

@@ -5,8 +5,49 @@
     A version has up to four parts: what the events are (a sum over files, see event_dates), which user agents they name and what is
     known of these (a sum over agents: those that only new lines name are taken off), what else decides, and what the model finds by
     comparing its rows (`config.meta.compares`, a macro with a query of keys). Lines without a session id may join or part the
-    sessions of others: a date to which they come has not grown but changed. -#}
+    sessions of others: a date to which they come has not grown but changed. The dates and the keys are found once and noted
+    (note_changes). -#}
 {% macro grown_dates() -%}
+    select event_date from {{ note_of('dates') }} where has_grown
+{%- endmacro %}
+
+{#- Finds which dates of a model that grows have changed and how, and the keys to be built anew on those that have grown; notes them
+    in temporary tables, once. Statements that each found them anew were a hundred kilobytes long, and DuckDB planned each for as long
+    as it ran. Called where a growing model selects its rows; a full run needs no notes, a unit test says what they hold. -#}
+{% macro note_changes() -%}
+    {%- if execute and is_incremental() and grows() and model.resource_type == 'model' -%}
+        {%- set meta = config.require('meta') -%}
+        {%- set notes -%}
+    create or replace temp table {{ note_of('arrivals') }} as
+    select load_id, source_file from ({{ changed_arrivals(arrivals_upstream()) }}) as changed where is_new;
+
+    create or replace temp table {{ note_of('dates') }} as
+    select
+        changed.event_date,
+        changed.event_date in ({{ find_grown_dates() }}) as has_grown,
+        changed.event_date not in (select held_dates.event_date from ({{ held_dates() }}) as held_dates) as is_new
+    from ({{ find_changed_dates(followed_dates()) }}) as changed;
+
+    create or replace temp table {{ note_of('keys') }} as
+    select distinct {{ meta['grows_by'] }} from {{ ref('events') }}
+    where {{ is_late_line() }}
+    {%- if 'compares' in meta %}
+    union
+    {{ context[meta['compares']]() }}
+    {%- endif %}
+        {%- endset -%}
+        {%- do run_query(notes) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The temporary table with what note_changes found: `arrivals` (load_id, source_file) that the model has not read, changed
+    `dates` (event_date, has_grown, is_new), or `keys`. -#}
+{% macro note_of(what) -%}
+    changed_{{ what }}_of_{{ model.name }}
+{%- endmacro %}
+
+{#- The changed dates that have grown. -#}
+{% macro find_grown_dates() -%}
     select present_dates.event_date
     from {{ followed_dates() }} as present_dates
     inner join ({{ held_dates() }}) as held_dates
@@ -17,7 +58,7 @@
             sum(cast(version as hugeint)) as version,
             sum(missing_session_count) as missing_session_count
         from {{ ref('event_date_arrivals') }}
-        where {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+        where {{ in_arrivals('select load_id, source_file from ' ~ note_of('arrivals')) }}
         group by event_date
     ) as added
         on present_dates.event_date = added.event_date
@@ -48,7 +89,7 @@
         where
             user_agent is not null
             and event_date in (select held_dates.event_date from ({{ held_dates() }}) as held_dates)
-            and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+            and {{ in_arrivals('select load_id, source_file from ' ~ note_of('arrivals')) }}
         group by event_date, user_agent
     ) as arrived
         on
@@ -69,28 +110,21 @@
 
 {#- The keys that are built anew on dates that have grown. -#}
 {% macro grown_keys() -%}
-    {%- set meta = config.require('meta') -%}
-    select {{ meta['grows_by'] }}
-    from {{ ref('events') }}
-    where {{ is_late_line() }}
-    {%- if 'compares' in meta %}
-    union all
-    {{ context[meta['compares']]() }}
-    {%- endif -%}
+    select {{ config.require('meta')['grows_by'] }} from {{ note_of('keys') }}
 {%- endmacro %}
 
 {#- Condition for events: a line that a new file brought to a date that has grown. -#}
 {% macro is_late_line() -%}
     event_date in ({{ grown_dates() }})
-    and {{ in_arrivals(changed_arrivals(arrivals_upstream()), 'is_new') }}
+    and {{ in_arrivals('select load_id, source_file from ' ~ note_of('arrivals')) }}
 {%- endmacro %}
 
 {#- The changed dates that are built whole. -#}
 {% macro whole_dates() -%}
+    {%- if grows() -%}
+    select event_date from {{ note_of('dates') }} where not has_grown
+    {%- else -%}
     {{ changed_dates(followed_dates()) }}
-    {%- if grows() %}
-    except
-    {{ grown_dates() }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -98,6 +132,7 @@
     what two readings of the events have in common, and write down all of it. The first and the last date stand in it as constants:
     the scan of events without a session id does not see the dates otherwise, and would read all there ever were. -#}
 {% macro in_changed_rows(date_column, key, dates_relation) -%}
+    {%- do note_changes() -%}
     {{ in_changed_dates(date_column, dates_relation) }}
     {%- if is_incremental() and grows() %}
     and ({{ date_column }} not in ({{ grown_dates() }}) or {{ key }} in ({{ grown_keys() }}))
