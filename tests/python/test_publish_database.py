@@ -72,6 +72,38 @@ def test_changed_new_and_vanished_dates(published: Home, copies: list[str]) -> N
     assert_equal_to_warehouse(published)
 
 
+def test_of_a_changed_date_only_the_rows_that_differ_are_replaced(published: Home) -> None:
+    execute(
+        published,
+        "update marts.daily_product_page_views set view_count = 8 "
+        "where view_date = '2026-01-01' and product_id = 1",
+        "delete from marts.daily_product_page_views where view_date = '2026-01-01' and product_id = 2",
+        "insert into marts.daily_product_page_views values ('2026-01-01', 999, 2, 3, 4)",
+    )
+    publish(published, manifest())
+    assert_equal_to_warehouse(published)
+    in_place = read(
+        published.published / "clickstream.duckdb",
+        "select view_date::varchar, product_id from marts.daily_product_page_views order by rowid",
+    )
+    assert in_place[:2] == [("2026-01-01", 0), ("2026-01-01", 3)], "the others were written anew"
+    assert in_place[-2:] == [("2026-01-01", 1), ("2026-01-01", 999)]
+
+
+def test_rows_without_a_key_are_replaced_by_date(published: Home) -> None:
+    """Two equal rows are two: a hash of a row tells nothing of how many there are."""
+    declared = manifest()
+    del declared["nodes"]["model.clickstream.daily_product_page_views"]["primary_key"]
+    publish(published, declared)
+    execute(
+        published,
+        "insert into marts.daily_product_page_views from marts.daily_product_page_views "
+        "where view_date = '2026-01-01' and product_id = 1",
+    )
+    publish(published, declared)
+    assert_equal_to_warehouse(published)
+
+
 def test_changed_table_without_dates(published: Home, copies: list[str]) -> None:
     execute(published, "update marts.categories set name = 'boots' where category_id = 1")
     publish(published, manifest())
