@@ -1,9 +1,9 @@
 """The published DuckDB file: all tables of a publication, as compact as it can be at a cost that stays flat.
 
 A new file is written from the warehouse when it is small, when most rows changed, or when the last one has
-grown. Otherwise the previous publication's file, if its checksum is still the stated one, is copied and
-only rows of its changed partitions are replaced: those that differ. All that was written is compared with the warehouse, partition by
-partition, before anybody sees it; the rest was when it was written, and its bytes are the same.
+grown. Otherwise the previous publication's file, if its checksum is still the stated one, is copied, and of
+its changed partitions the rows that differ are replaced. These partitions are compared with the warehouse
+before anybody sees them; the rest was when it was written, and its bytes are the same.
 """
 
 from __future__ import annotations
@@ -225,8 +225,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, change: _Change, target: str
         if change.come:
             connection.execute(f"{source} order by {table.order_by}")
         return
-    # Rows are told apart by their hashes, which is safe where each has a key; those of a date are few that differ
-    # when late lines came: a day of a million events in 0.9 s, not 2.4 (five dates).
+    # Rows are told apart by their hashes, which is safe where each has a key. Late lines change few rows of a
+    # date: a day of a million events, five dates of sessions, is put in in 1.5 s, not 2.4.
     same = set(change.gone) & {part.value for part in change.come} if table.key else set()
     if gone := [value for value in change.gone if value is not None and value not in same]:
         condition, values = among(table, gone)

@@ -1,21 +1,27 @@
--- Pages day by day: the part that is rebuilt when a date changes.
+-- Pages day by day: the part that is rebuilt, or added to, when a date changes.
 -- Grain: one row per page_path and UTC date.
 
 {{ config(
     materialized='incremental',
     incremental_strategy='by_date',
-    post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date'},
+    post_hook=["{{ record_dates() }}", "{{ record_arrivals() }}"],
+    meta={
+        'date_column': 'event_date',
+        'arrivals_of': ['event_repeats'],
+        'adds_by': 'page_path',
+    },
 ) }}
+
+-- depends_on: {{ ref('event_date_arrivals') }}
 
 with events as (
     select * from {{ ref('events') }}
     where
         page_path is not null
-        and {{ in_changed_dates('event_date', ref('event_dates')) }}
+        and {{ in_added_rows('event_date', ref('event_dates')) }}
 ),
 
-final as (
+grouped as (
     select
         page_path,
         event_date,
@@ -25,6 +31,16 @@ final as (
         max(event_at) as last_event_at
     from events
     group by page_path, event_date
+),
+
+final as (
+    {{ added_up(
+        'grouped',
+        keys=['event_date', 'page_path'],
+        sums=['event_count', 'page_view_count'],
+        minima=['first_event_at'],
+        maxima=['last_event_at'],
+    ) }}
 )
 
 select * from final

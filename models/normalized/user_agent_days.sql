@@ -1,21 +1,27 @@
--- User agents day by day: the part that is rebuilt when a date changes.
+-- User agents day by day: the part that is rebuilt, or added to, when a date changes.
 -- Grain: one row per user_agent and UTC date.
 
 {{ config(
     materialized='incremental',
     incremental_strategy='by_date',
-    post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date'},
+    post_hook=["{{ record_dates() }}", "{{ record_arrivals() }}"],
+    meta={
+        'date_column': 'event_date',
+        'arrivals_of': ['event_repeats'],
+        'adds_by': 'user_agent',
+    },
 ) }}
+
+-- depends_on: {{ ref('event_date_arrivals') }}
 
 with events as (
     select * from {{ ref('events') }}
     where
         user_agent is not null
-        and {{ in_changed_dates('event_date', ref('event_dates')) }}
+        and {{ in_added_rows('event_date', ref('event_dates')) }}
 ),
 
-final as (
+grouped as (
     select
         user_agent,
         event_date,
@@ -25,6 +31,16 @@ final as (
         max(event_at) as last_event_at
     from events
     group by user_agent, event_date
+),
+
+final as (
+    {{ added_up(
+        'grouped',
+        keys=['event_date', 'user_agent'],
+        sums=['event_count', 'page_view_count'],
+        minima=['first_event_at'],
+        maxima=['last_event_at'],
+    ) }}
 )
 
 select * from final

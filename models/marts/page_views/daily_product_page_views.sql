@@ -8,19 +8,28 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_date',
-    post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'view_date', 'publish_by': 'view_date', 'dates_of': 'traffic_dates'},
+    post_hook=["{{ record_dates() }}", "{{ record_arrivals() }}"],
+    meta={
+        'date_column': 'view_date',
+        'publish_by': 'view_date',
+        'dates_of': 'marked_dates',
+        'arrivals_of': ['event_repeats'],
+        'adds_by': 'product_id',
+    },
 ) }}
+
+-- depends_on: {{ ref('event_date_arrivals') }}
+-- depends_on: {{ ref('session_days') }}
 
 with page_views as (
     select *
     from (
-        {{ marked_events(in_changed_dates('events.event_date', ref('traffic_dates'))) }}
+        {{ marked_events(in_added_rows('events.event_date', ref('marked_dates'))) }}
     ) as events
     where action = 'page_view' and product_id is not null
 ),
 
-final as (
+grouped as (
     select
         event_date as view_date,
         product_id,
@@ -30,6 +39,16 @@ final as (
         count(*) filter (is_bot) as bot_view_count
     from page_views
     group by event_date, product_id
+),
+
+final as (
+    {{ added_up(
+        'grouped',
+        keys=['view_date', 'product_id'],
+        sums=['view_count', 'session_count', 'visitor_count', 'bot_view_count'],
+        less=seen_before('product_id', "action = 'page_view' and product_id is not null"),
+        less_sums=['session_count', 'visitor_count'],
+    ) }}
 )
 
 select * from final
