@@ -70,8 +70,8 @@ def write_database(
         published: its folder.
 
     Returns:
-        Its entry in the manifest: `path`, `bytes`, `sha256`, and `compact_bytes` and `compact_rows`: its
-        size when it was last written whole.
+        Its entry in the manifest, without its checksum (`sha256`): `path`, `bytes`, and `compact_bytes` and
+        `compact_rows`: its size when it was last written whole.
 
     Raises:
         UserError: the file does not hold the warehouse's rows.
@@ -97,7 +97,6 @@ def write_database(
     return {
         "path": DATABASE,
         "bytes": size,
-        "sha256": sha256(path),
         "compact_bytes": whole[0],
         "compact_rows": whole[1],
     }

@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,8 +102,11 @@ def _write(
     identity = draft.name.removeprefix(".writing-")
     draft.mkdir(parents=True)
     database = write_database(connection, contents, draft, previous=previous, published=home.published)
-    with attached(connection, draft / DATABASE):
+    # The checksum of a long history takes as long as the files of a day: both at once.
+    with ThreadPoolExecutor(1) as pool, attached(connection, draft / DATABASE):
+        checksum = pool.submit(sha256, draft / DATABASE)
         files = _write_partitions(connection, contents, draft, home.published, previous, on_progress)
+        database["sha256"] = checksum.result()
     content = describe(connection, identity, datetime.now(UTC), build, contents, files, database)
     (draft / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     seal(draft / "manifest.json")
