@@ -10,7 +10,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether a date that this model holds is to be built whole. -#}
+{#- Whether a date that this model holds is to be built whole. If none is, all other changed dates are new with all of their lines: one
+    that was read before comes to a new date only when the line that it repeated is forgotten, whose date is held and changes. -#}
 {% macro has_old_whole_dates() -%}
     {%- if not execute or model.resource_type != 'model' -%}
         {{ return(true) }}

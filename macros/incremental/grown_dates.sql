@@ -43,8 +43,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The temporary table with what note_changes found: `arrivals` (load_id, source_file) that the model has not read, changed
-    `dates` (event_date, has_grown, is_new), or `keys`. -#}
+{#- The temporary table with what was found: `arrivals` (load_id, source_file) that the model has not read, changed `dates` (event_date;
+    has_grown; is_new: nothing of it is held), `keys`; `views` and `counts` of seen_before. -#}
 {% macro note_of(what) -%}
     changed_{{ what }}_of_{{ model.name }}
 {%- endmacro %}

@@ -19,6 +19,7 @@ from restatement_support import (
 from clickstream.fingerprint import read_fingerprint
 from clickstream.pipeline import run
 from clickstream.settings import Home
+from ingest.forgetting import forget_file
 
 
 def _marked_time(microseconds: int) -> str:
@@ -256,6 +257,25 @@ def test_a_late_line_without_session_joins_two_sessions_of_its_date(
         for table in ("normalized.session_days", "normalized.sessions"):
             assert connection.execute(counts.format(table)).fetchall() == [("2026-01-05 12:00:00", 3)], table
     incremental = read_fingerprint(home)
+    assert succeeded(run(home, full_refresh=True))
+    assert read_fingerprint(home) == incremental
+
+
+def test_a_line_whose_earlier_one_is_forgotten_brings_a_date_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The date is new, its line is not: its file was read before."""
+    home = _home(tmp_path, "forgotten", monkeypatch)
+    who = {"session_id": "s1", "user_id": "u1", "user_agent": "known"}
+    again = {**who, "event_id": "12:00", "timestamp": "2026-01-07T13:00:00Z", "page": "/later"}
+    _run_with_page_views(home, "first", {"12:00": who})
+    _run_with_page_views(home, "second", {"12:10": who, "13:00": again})
+    forget_file(home, "data/inbox/events/first.jsonl")
+    _run_with_page_views(home, "third", {"12:20": who})
+    incremental = read_fingerprint(home)
+    views = "select view_date::varchar, page_path, view_count from marts.daily_page_views order by all"
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        assert connection.execute(views).fetchall() == [("2026-01-05", "/", 2), ("2026-01-07", "/later", 1)]
     assert succeeded(run(home, full_refresh=True))
     assert read_fingerprint(home) == incremental
 
