@@ -173,7 +173,8 @@
 
 {#- As in_changed_dates, of dates that have grown the grown keys only. One condition, not one for each kind of date: DuckDB would see
     what two readings of the events have in common, and write down all of it. The first and the last date stand in it as constants:
-    the scan of events without a session id does not see the dates otherwise, and would read all there ever were. -#}
+    the scan of events without a session id does not see the dates otherwise, and would read all there ever were. Where no date has
+    changed, nothing is read. -#}
 {% macro in_changed_rows(date_column, key, dates_relation) -%}
     {%- do note_changes() -%}
     {{ in_changed_dates(date_column, dates_relation) }}
@@ -185,6 +186,8 @@
     {%- set found = run_query(query).rows[0] if execute else [none, none] -%}
     {%- if found[0] %}
     and {{ date_column }} between date '{{ found[0] }}' and date '{{ found[1] }}'
+    {%- else %}
+    and false
     {%- endif %}
     {%- endif -%}
 {%- endmacro %}
