@@ -91,15 +91,7 @@
 {% macro added_agents() -%}
     select agents.event_date, sum(cast(agents.version as hugeint)) as version
     from {{ ref('user_agent_versions') }} as agents
-    inner join (
-        select event_date, user_agent, count(*) as event_count
-        from {{ ref('events') }}
-        where
-            user_agent is not null
-            and event_date in (select held_dates.event_date from ({{ held_dates() }}) as held_dates)
-            and {{ is_of_new_arrival() }}
-        group by event_date, user_agent
-    ) as arrived
+    inner join ({{ arrived_by('user_agent') }}) as arrived
         on
             agents.event_date = arrived.event_date
             and agents.user_agent = arrived.user_agent
@@ -111,15 +103,7 @@
 {% macro added_bots() -%}
     select bots.event_date, sum(cast({{ bot_version('bots') }} as hugeint)) as version
     from {{ ref('bot_session_days') }} as bots
-    inner join (
-        select event_date, session_id, count(*) as event_count
-        from {{ ref('events') }}
-        where
-            session_id is not null
-            and event_date in (select held_dates.event_date from ({{ held_dates() }}) as held_dates)
-            and {{ is_of_new_arrival() }}
-        group by event_date, session_id
-    ) as arrived
+    inner join ({{ arrived_by('session_id') }}) as arrived
         on
             bots.event_date = arrived.event_date
             and bots.session_id = arrived.session_id
@@ -129,6 +113,17 @@
             and bots.session_id = session_days.session_id
             and arrived.event_count = session_days.event_count
     group by bots.event_date
+{%- endmacro %}
+
+{#- How many events new arrivals brought to dates that this model holds, by a column. -#}
+{% macro arrived_by(column) -%}
+    select event_date, {{ column }}, count(*) as event_count
+    from {{ ref('events') }}
+    where
+        {{ column }} is not null
+        and event_date in (select held_dates.event_date from ({{ held_dates() }}) as held_dates)
+        and {{ is_of_new_arrival() }}
+    group by event_date, {{ column }}
 {%- endmacro %}
 
 {#- A number that stands for a row of bot_session_days. -#}
