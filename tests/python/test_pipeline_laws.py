@@ -150,7 +150,7 @@ def test_files_in_the_order_of_their_time_equal_the_full_refresh(
     home = _home(tmp_path, "in_time", monkeypatch)
     files = sorted(all_files(sample))
     half = len(files) // 2
-    for part in (files[:half], files[half : half + 4], files[half + 4 :]):
+    for part in (files[:half], files[half:]):
         put(home, sample, part)
         assert succeeded(run_with_shop(home, sample, monkeypatch))
     found = read_fingerprint(home)
@@ -232,8 +232,8 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
             assert added > 0, f"{table}: late lines added nothing"
 
 
-def _run_with_page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
-    """A run with one new file of page views: time of 2026-01-05 -> further fields."""
+def _page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
+    """A new file of page views: time of 2026-01-05 -> further fields."""
     inbox = home.root / "data" / "inbox" / "events"
     inbox.mkdir(parents=True, exist_ok=True)
     lines = [
@@ -241,6 +241,10 @@ def _run_with_page_views(home: Home, name: str, events: dict[str, dict[str, str]
         for at, fields in events.items()
     ]
     (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def _run_with_page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
+    _page_views(home, name, events)
     assert succeeded(run(home)), name
 
 
@@ -268,7 +272,7 @@ def test_a_line_whose_earlier_one_is_forgotten_brings_a_date_of_its_own(
     home = _home(tmp_path, "forgotten", monkeypatch)
     who = {"session_id": "s1", "user_id": "u1", "user_agent": "known"}
     again = {**who, "event_id": "12:00", "timestamp": "2026-01-07T13:00:00Z", "page": "/later"}
-    _run_with_page_views(home, "first", {"12:00": who})
+    _page_views(home, "first", {"12:00": who})
     _run_with_page_views(home, "second", {"12:10": who, "13:00": again})
     forget_file(home, "data/inbox/events/first.jsonl")
     _run_with_page_views(home, "third", {"12:20": who})
