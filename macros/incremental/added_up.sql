@@ -67,7 +67,7 @@
 {#- Of the sessions and visitors whose views late lines tell, those that had viewed the same before: a mart of views counts them
     already. `key`: the column of events by which the mart counts beside the date; `condition`: which events it counts.
     Found before the model's rows are selected, and noted: DuckDB sees what several readings of the events in one statement have in
-    common, and would write down all events there ever were. -#}
+    common, and would write down all events there ever were. A unit test has no notes and reads the same query in place. -#}
 {% macro seen_before(key, condition) -%}
     {%- if is_incremental() -%}
     {%- set late_views = views_by(key, condition, is_late_line('events.event_date')) -%}
