@@ -11,14 +11,14 @@
     meta={'arrivals_of': 'event_sources'},
 ) }}
 
+-- Of all lines, accepted or not: DuckDB takes a condition on them for one that leaves few, and would
+-- then put the keys of all lines in memory to look up the new ones (thirty days: 1.7 s, not 0.3).
 with repeated_keys as (
     select event_key
     from ({{ event_rows() }}) as event_rows
-    where
-        not is_blank and reject_reasons is null
-        {% if is_incremental() -%}
-        and event_key in ({{ affected_event_keys() }})
-        {%- endif %}
+    {% if is_incremental() -%}
+    where event_key in ({{ affected_event_keys() }})
+    {%- endif %}
     group by event_key
     having count(*) > 1
 ),

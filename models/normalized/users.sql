@@ -16,19 +16,37 @@ with catalogue_users as (
 seen_users as (
     select user_id from {{ ref('visitors') }}
     where user_id is not null
-    union
+    union all
     select user_id from {{ ref('orders') }}
     where user_id is not null
 ),
 
+known_users as (
+    select user_id from {{ ref('stg_catalogue__users') }}
+    where reject_reasons is null
+),
+
+-- Nearly all who are seen are known: to look them up costs less than to take repeats out first.
+inferred_users as (
+    select distinct seen_users.user_id
+    from seen_users
+    anti join known_users on seen_users.user_id = known_users.user_id
+),
+
 final as (
     select
-        coalesce(catalogue_users.user_id, seen_users.user_id) as user_id,
-        catalogue_users.user_id is null as is_inferred,
-        catalogue_users.registered_at,
-        catalogue_users.country
+        user_id,
+        false as is_inferred,
+        registered_at,
+        country
     from catalogue_users
-    full outer join seen_users on catalogue_users.user_id = seen_users.user_id
+    union all
+    select
+        user_id,
+        true as is_inferred,
+        null as registered_at,
+        null as country
+    from inferred_users
 )
 
 select * from final
