@@ -152,10 +152,13 @@ def invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    from clickstream.dbt_events import leave_out_debug_events
+
     os.environ["CLICKSTREAM_HOME"] = str(home.root)  # profiles.yml and source declarations read it.
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     logging.raiseExceptions = False  # A log that cannot be written (a full disk) is no news of its own.
     watcher = _Watcher(report)
+    leave_out_debug_events()
     arguments = [
         *command,
         *("--project-dir", str(project), "--profiles-dir", str(project)),

@@ -1,0 +1,39 @@
+"""dbt's events, without those that nobody reads.
+
+dbt makes a message of each of its events, some thirty of a node, whether a log or a callback wants it or
+not. Imports dbt (seconds): import it where dbt is used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbt_common.events.base_types import BaseEvent, EventLevel
+from dbt_common.events.event_manager import EventManager
+from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+READ = frozenset({"NodeFinished"})
+"""Events of level debug that our own progress follows."""
+
+
+class _WithoutDebug(EventManager):
+    """Passes on events of level info and above, and READ; all where a log asks for debug (DBT_DEBUG)."""
+
+    def fire_event(
+        self,
+        e: BaseEvent,
+        level: EventLevel | None = None,
+        node: Any = None,
+        force_warn_or_error_handling: bool = False,
+    ) -> None:
+        is_debug = (level or e.level_tag()) == EventLevel.DEBUG
+        if not is_debug or type(e).__name__ in READ or self._has_debug_log():
+            super().fire_event(e, level, node, force_warn_or_error_handling)
+
+    def _has_debug_log(self) -> bool:
+        return any(logger.level == EventLevel.DEBUG for logger in self.loggers)
+
+
+def leave_out_debug_events() -> None:
+    """Have dbt's next commands in this process make no messages that nobody reads."""
+    ctx_set_event_manager(_WithoutDebug())
