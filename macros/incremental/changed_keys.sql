@@ -55,14 +55,16 @@
         where {{ key }} not in (select other_keys.{{ key }} from other_keys)
         union all
         select {{ held_columns }} from {{ this }}
-        where {{ has_key_of(
-            this,
-            key,
-            'select ' ~ key ~ ' from late_rows union all select ' ~ key ~ ' from ' ~ days_relation
-            ~ ' where ' ~ date_column ~ ' in (' ~ dates_to_come() ~ ')',
-            key ~ ' not in (select other_keys.' ~ key ~ ' from other_keys) and not '
-            ~ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)'),
-        ) }}
+        where
+            {#- the rest is asked of rows that were found: beside the key, DuckDB would put all keys of `this` in memory #}
+            {{ has_key_of(
+                this,
+                key,
+                'select ' ~ key ~ ' from late_rows union all select ' ~ key ~ ' from ' ~ days_relation
+                ~ ' where ' ~ date_column ~ ' in (' ~ dates_to_come() ~ ')',
+            ) }}
+            and {{ key }} not in (select other_keys.{{ key }} from other_keys)
+            and not {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
         {%- endif %}
     )
     {%- endif -%}
