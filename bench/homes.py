@@ -91,6 +91,35 @@ def remove(place: Place) -> None:
     shutil.rmtree(place.home.root, ignore_errors=True)
 
 
+WRITTEN_ONCE = {"inbox", "publications"}
+"""Folders of a home whose files are replaced, never changed."""
+
+
+def keep(place: Place, name: str) -> Path:
+    """Copy a home as it is, to be brought back; returns the folder of the copy."""
+    kept = place.home.root.with_name(f"{place.home.root.name}.{name}")
+    shutil.rmtree(kept, ignore_errors=True)
+    _copy(place.home.root, kept)
+    return kept
+
+
+def bring_back(place: Place, kept: Path) -> None:
+    """Make a home what it was when it was kept."""
+    remove(place)
+    _copy(kept, place.home.root)
+    os.sync()  # The run is not to wait for the disk that writes the copy.
+
+
+def _copy(source: Path, target: Path) -> None:
+    def put(old: str, new: str) -> str:
+        if WRITTEN_ONCE & set(Path(old).relative_to(source).parts):
+            os.link(old, new)
+            return new
+        return shutil.copy2(old, new)
+
+    shutil.copytree(source, target, symlinks=True, copy_function=put)
+
+
 def bytes_of(folder: Path) -> int:
     """Bytes of all files below a folder; a file with two names counts once."""
     seen: dict[int, int] = {}

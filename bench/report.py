@@ -179,11 +179,14 @@ def _days(runs: Mapping[str, Any], variant: str) -> str:
         f"{wall:.0f}" + (f" ({days} days)" if days > 1 else "")
         for wall, days in zip(runs["wall_seconds"], runs["days_of_runs"], strict=True)
     )
-    young = runs.get("young_wall_seconds", runs["early"]["wall_seconds"]["values"])
+    again = "; ".join(
+        f"day {runs['days'][name]}: "
+        + ", ".join(f"{wall:.0f}" for wall in runs[name]["wall_seconds"]["values"])
+        for name in ("early", "settled", "late")
+    )
     return (
         f"T4, {variant}: days of {runs['events_per_day']:,} events one after the other, seconds of each: "
-        f"{seconds}. In a second home, from day 2 on: {', '.join(f'{wall:.0f}' for wall in young)}; "
-        "the first three by turns with the last three of the first home. "
+        f"{seconds}. Then, by turns, on copies of the homes of the day before: {again}. "
         f"Peak {max(runs['peak_bytes']) / 1e9:.2f} GB."
     )
 

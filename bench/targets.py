@@ -175,15 +175,14 @@ def _t4(cases: Cases, scale: str) -> list[Row]:
             wall, cpu = _ratios(early, late)
             seconds = f"{_median(early, 'wall_seconds'):.1f} → {_median(late, 'wall_seconds'):.1f} s"
             is_met = wall <= 1.1 and cpu <= 1.1 if variant == "core" else None
-            limit = ""
-            if "settled" in days:
-                limit = "to days 4–6 (as many dates changed): wall {:.2f}, CPU {:.2f}".format(
-                    *_ratios(days["settled"], late)
-                )
+            numbers = days["days"]
+            limit = "to day {} (as many dates changed): wall {:.2f}, CPU {:.2f}".format(
+                numbers["settled"], *_ratios(days["settled"], late)
+            )
             found.append(
                 Row(
                     "T4",
-                    f"days 28–30 to days 2–4, {variant}",
+                    f"day {numbers['late']} to day {numbers['early']}, {variant}",
                     "≤ 1.1",
                     f"wall {wall:.2f}, CPU {cpu:.2f} ({seconds})",
                     is_met,

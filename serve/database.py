@@ -237,14 +237,19 @@ def _replace(connection: duckdb.DuckDBPyConnection, change: _Change, target: str
     for dates in _portions([part for part in change.come if part.value in same]):
         condition, values = among(table, dates)
         connection.execute(
-            f"delete from {target} {condition} "
-            f"and {row_hash} not in (select {row_hash} from {table.full_name} {condition})",
+            "create or replace temp table different_rows as "
+            "select held.row_number, built.row_hash "
+            f"from (select rowid as row_number, {row_hash} as row_hash from {target} {condition}) as held "
+            f"full join (select {row_hash} as row_hash from {table.full_name} {condition}) as built "
+            "on held.row_hash = built.row_hash "
+            "where held.row_hash is null or built.row_hash is null",
             values * 2,
         )
+        connection.execute(f"delete from {target} where rowid in (select row_number from different_rows)")
         connection.execute(
-            f"{source} {condition} and {row_hash} not in (select {row_hash} from {target} {condition}) "
+            f"{source} {condition} and {row_hash} in (select row_hash from different_rows) "
             f"order by {table.order_by}",
-            values * 2,
+            values,
         )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,16 @@ from serve.database import DATABASE, attached, write_database
 from serve.files import is_unfinished, remove, seal, sha256, share, switch, sync, sync_folders
 from serve.gate import Build, require_publishable
 from serve.parquet import audit_parquet, parquet_path, write_parquet
-from serve.tables import Partition, published_tables, warehouse_partitions
+from serve.tables import Partition, Table, published_tables, warehouse_partitions
 
 KEPT_PUBLICATIONS = 3
 """Publications that stay on the disk with the current one: readers have two builds' time to move on."""
 
+WRITERS = 2
+"""Parquet files of a table written at once: DuckDB packs one of less than two row groups on one core."""
+
 Progress = Callable[[str, int, int], None]
-"""Told (table, partitions done, partitions in all)."""
+"""Told (table, partitions done, partitions in all), after each one that is written."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def publish(home: Home, manifest: Mapping[str, Any], *, on_progress: Progress | 
     Args:
         home: the environment; the caller holds its lock.
         manifest: dbt's manifest.json.
-        on_progress: told about each partition.
+        on_progress: told about each partition that is written.
 
     Raises:
         UserError: the last build failed, was partial or is older than the rows; a written copy was found
@@ -132,23 +136,33 @@ def _write_partitions(
     known = {
         part["path"]: part for table in (previous or {}).get("tables", ()) for part in table["partitions"]
     }
+    identity = draft.name.removeprefix(".writing-")
+
+    def write(table: Table, partition: Partition) -> dict[str, Any]:
+        path = draft / parquet_path(table, partition.value)
+        with connection.cursor() as cursor:
+            write_parquet(cursor, table, partition, path)
+        return {"bytes": path.stat().st_size, "sha256": sha256(path), "written_in": identity}
+
     files: dict[str, dict[str, Any]] = {}
     for table, partitions in contents.items():
         fresh: list[Partition] = []
-        for done, partition in enumerate(partitions.values(), start=1):
+        for partition in partitions.values():
             path = parquet_path(table, partition.value)
-            old, new, before = published / path, draft / path, known.get(path)
+            old, before = published / path, known.get(path)
             is_same = before is not None and before["content_hash"] == partition.content_hash
             if before and is_same and has_size(old, before["bytes"]):
-                share(old, new)
+                share(old, draft / path)
                 files[path] = {name: before[name] for name in ("bytes", "sha256", "written_in")}
             else:
-                write_parquet(connection, table, partition, new)
                 fresh.append(partition)
-                identity = draft.name.removeprefix(".writing-")
-                files[path] = {"bytes": new.stat().st_size, "sha256": sha256(new), "written_in": identity}
-            if on_progress:
-                on_progress(table.full_name, done, len(partitions))
+        done = len(partitions) - len(fresh)
+        with ThreadPoolExecutor(WRITERS) as pool:
+            for partition, file in zip(fresh, pool.map(partial(write, table), fresh), strict=True):
+                files[parquet_path(table, partition.value)] = file
+                done += 1
+                if on_progress:
+                    on_progress(table.full_name, done, len(partitions))
         audit_parquet(connection, table, fresh, draft)
     return files
 

@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from bench.data import START, give, logs, sample
-from bench.homes import Place, new_place, remove, shop
+from bench.homes import Place, bring_back, keep, new_place, remove, shop
 from bench.measure import Measured
 from bench.results import summarize
 from bench.settings import Scale
 
 Say = Callable[[str], None]
 
-PAIRS = 3
-"""Of a late and an early day, one after the other: a machine that is slower an hour later is no growth."""
-
-SETTLED = 4
-"""From this day on every day has late lines of as many dates before it."""
+DAYS = {"early": 2, "late": 30, "settled": 4}
+"""Of `Scale.series_days` (the last one takes the place of 30): from day 4 on every day has late lines of as
+many dates before it, day 2 has those of one.
+"""
 
 
 def thirty_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T4: the last three days against days 2–4, and against days 4–6, which have as many late dates; core.
+    """T4: the last day against the second, and against the fourth; core.
 
     The history comes day by day, as it does in a shop.
     """
-    del runs
-    history = [[number] for number in range(scale.series_days - PAIRS)]
-    return _early_and_late(scale, history, say, core=True)
+    history = [[number] for number in range(1, scale.series_days)]
+    return _ends(scale, runs, history, say, core=True)
 
 
 def thirty_days_of_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T4 with all marts: the history comes in one run."""
-    del runs
-    return _early_and_late(scale, [list(range(scale.series_days - PAIRS))], say, core=False)
+    return _ends(scale, runs, [list(range(1, scale.series_days))], say, core=False)
 
 
-def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
-    """Runs of days on top of few days and on top of the whole history, by turns, in two homes.
+def _ends(scale: Scale, runs: int, history: list[list[int]], say: Say, *, core: bool) -> dict[str, Any]:
+    """The same few days several times, each on a copy of the home as it was the day before, by turns.
 
-    Then further days on top of the few, until as many are settled.
+    By turns, because a machine that is slower an hour later is no growth; several times, because one run says
+    little on a machine whose speed changes by a fifth.
     """
     folder = sample(scale.series_day * scale.series_days, scale.series_days, seed=11)
     young, old = (
@@ -48,52 +48,63 @@ def _early_and_late(scale: Scale, history: list[list[int]], say: Say, *, core: b
         for name in ("young", "old")
     )
 
-    def days(place: Place, numbers: list[int]) -> Measured:
-        say(f"day {numbers[-1] + 1} of {scale.series_days}")
-        give(logs(folder, [START + timedelta(days=number) for number in numbers]), place.inbox)
+    def load(place: Place, numbers: list[int]) -> Measured:
+        give(logs(folder, [START + timedelta(days=number - 1) for number in numbers]), place.inbox)
         return place.run()
 
-    grown = [days(old, numbers) for numbers in history]
-    days(young, [0])
-    first, late = [], []
-    for number in range(PAIRS):
-        first.append(days(young, [1 + number]))
-        late.append(days(old, [scale.series_days - PAIRS + number]))
-    first += [days(young, [number]) for number in range(1 + PAIRS, SETTLED - 1 + PAIRS)]
-    for place in (young, old):
+    say("days 1 to 3 of a young home")
+    before: dict[str, tuple[Place, Path]] = {}
+    load(young, [1])
+    before["early"] = young, keep(young, "day-1")
+    load(young, [2])
+    load(young, [3])
+    before["settled"] = young, keep(young, "day-3")
+    grown = []
+    for numbers in history:
+        say(f"day {numbers[-1]} of {scale.series_days}")
+        grown.append(load(old, numbers))
+    before["late"] = old, keep(old, "history")
+    ends = {**DAYS, "late": scale.series_days}
+    measured: dict[str, list[Measured]] = {name: [] for name in ends}
+    for number in range(1, runs + 1):
+        for name, day in ends.items():
+            place, kept = before[name]
+            say(f"day {day} again, {number} of {runs}")
+            bring_back(place, kept)
+            measured[name].append(load(place, [day]))
+    for place, kept in before.values():
         remove(place)
-    every = grown + late
+        shutil.rmtree(kept)
+    every = [*grown, *measured["late"]]
     return {
         "events_per_day": scale.series_day,
-        "days_of_runs": [len(numbers) for numbers in history] + [1] * PAIRS,
-        "early": summarize(first[:PAIRS]),
-        "settled": summarize(first[-PAIRS:]),
-        "late": summarize(late),
-        "young_wall_seconds": [round(run.wall_seconds, 2) for run in first],
-        "wall_seconds": [round(run.wall_seconds, 2) for run in every],
-        "cpu_seconds": [round(run.cpu_seconds, 2) for run in every],
+        "days": ends,
+        "days_of_runs": [len(numbers) for numbers in history],
+        **{name: summarize(found) for name, found in measured.items()},
+        "wall_seconds": [round(run.wall_seconds, 2) for run in grown],
+        "cpu_seconds": [round(run.cpu_seconds, 2) for run in grown],
         "peak_bytes": [run.peak_bytes for run in every],
     }
 
 
 def three_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T5: three days in one run (once), to the day of T1."""
-    del runs
-    return _days_at_once(scale, 3, say)
+    """T5: three days in one run, to the day of T1."""
+    return _days_at_once(scale, 3, runs, say)
 
 
 def six_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """T5: six days in one run (once), to the day of T1."""
-    del runs
-    return _days_at_once(scale, 6, say)
+    """T5: six days in one run, to the day of T1."""
+    return _days_at_once(scale, 6, runs, say)
 
 
-def _days_at_once(scale: Scale, days: int, say: Say) -> dict[str, Any]:
+def _days_at_once(scale: Scale, days: int, runs: int, say: Say) -> dict[str, Any]:
     """A sample of its own: its catalogue and orders are those of so many days, too."""
     folder = sample(scale.day * days, days)
-    say(f"{days} days at once")
-    with shop(folder) as env:
-        place = new_place("many-days", sample=folder, core=True, env=env)
-        run = place.run()
-    remove(place)
-    return {"events": scale.day * days, **summarize([run])}
+    measured = []
+    for number in range(1, runs + 1):
+        say(f"{days} days at once, {number} of {runs}")
+        with shop(folder) as env:
+            place = new_place("many-days", sample=folder, core=True, env=env)
+            measured.append(place.run())
+        remove(place)
+    return {"events": scale.day * days, **summarize(measured)}
