@@ -28,13 +28,37 @@
     select event_date from {{ note_of('dates') }} where is_new
 {%- endmacro %}
 
-{#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. -#}
-{% macro in_changed_dates(column, dates_relation) -%}
+{#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. `bounded`, for events:
+    with the first and the last of these dates (see between_dates). -#}
+{% macro in_changed_dates(column, dates_relation, bounded=false) -%}
     {%- if is_incremental() -%}
     {{ column }} in ({{ changed_dates(dates_relation) }})
+    {%- if bounded %}
+    and {{ between_dates(column, changed_dates(dates_relation)) }}
+    {%- endif -%}
     {%- else -%}
     true
     {%- endif -%}
+{%- endmacro %}
+
+{#- Condition: a date lies between the first and the last that a query tells (event_date), which stand in it as constants; false where
+    it tells none. It follows from others and is there for the engine: constants go down through the views of events to all that
+    these join, so that of repeats and derived sessions, too, only those of a few dates are read. What a subquery tells does not. -#}
+{% macro between_dates(column, dates) -%}
+    {%- set found = first_and_last(dates) -%}
+    {%- if found[0] -%}
+    {{ column }} between date '{{ found[0] }}' and date '{{ found[1] }}'
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The first and the last date that a query tells, as texts; none where it tells none. -#}
+{% macro first_and_last(dates) -%}
+    {%- set query -%}
+        select cast(min(event_date) as varchar), cast(max(event_date) as varchar) from ({{ dates }}) as named
+    {%- endset -%}
+    {{ return(run_query(query).rows[0] if execute else [none, none]) }}
 {%- endmacro %}
 
 {#- The relation with the versions of dates that a model follows: `config.meta.dates_of`, by default event_dates. -#}

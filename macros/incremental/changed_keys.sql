@@ -6,12 +6,14 @@
     `late_rows`: a query for what late lines add to each key on dates that have grown, with the columns `held_columns`, which the
     model and `days_relation` have, too: by these the model's row of a key stands for all days that it was made of. Keys that come on
     new dates and with late lines, and on no other changed date, then come with this row in place of their days: who comes back
-    after a year is not summed up over the year. -#}
+    after a year is not summed up over the year. The query asks which lines are late: its model calls note_changes before. -#}
 {% macro rows_of_changed_keys(days_relation, key, late_rows=none, held_columns='*') -%}
     {%- if not is_incremental() -%}
     {{ days_relation }}
     {%- else -%}
-    {%- do note_changes() -%}
+    {%- if not late_rows -%}
+        {%- do note_changes() -%}
+    {%- endif -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- set date_column = meta.get('days_date', 'event_date') -%}
     (

@@ -85,6 +85,7 @@
     where
         {{ column }} is not null
         and event_date in (select held_dates.event_date from ({{ held_dates() }}) as held_dates)
+        and {{ between_dates('event_date', find_changed_dates(followed_dates())) }}
         and {{ is_of_new_arrival() }}
     group by event_date, {{ column }}
 {%- endmacro %}
@@ -112,6 +113,9 @@
 {#- Condition for events: a line that a new file brought to a date that has grown. -#}
 {% macro is_late_line(date_column='event_date') -%}
     {{ date_column }} in ({{ grown_dates() }})
+    {%- if is_incremental() %}
+    and {{ between_dates(date_column, grown_dates()) }}
+    {%- endif %}
     and {{ is_of_new_arrival() }}
 {%- endmacro %}
 
@@ -125,22 +129,11 @@
 {%- endmacro %}
 
 {#- As in_changed_dates, of dates that have grown the grown keys only. One condition, not one for each kind of date: DuckDB would see
-    what two readings of the events have in common, and write down all of it. The first and the last date stand in it as constants:
-    the scan of events without a session id does not see the dates otherwise, and would read all there ever were. Where no date has
-    changed, nothing is read. -#}
+    what two readings of the events have in common, and write down all of it. Where no date has changed, nothing is read. -#}
 {% macro in_changed_rows(date_column, key, dates_relation) -%}
     {%- do note_changes() -%}
-    {{ in_changed_dates(date_column, dates_relation) }}
+    {{ in_changed_dates(date_column, dates_relation, bounded=true) }}
     {%- if is_incremental() and grows() %}
     and ({{ date_column }} not in ({{ grown_dates() }}) or {{ key }} in ({{ grown_keys() }}))
-    {%- set query -%}
-        select cast(min(event_date) as varchar), cast(max(event_date) as varchar) from ({{ changed_dates(dates_relation) }}) as changed
-    {%- endset -%}
-    {%- set found = run_query(query).rows[0] if execute else [none, none] -%}
-    {%- if found[0] %}
-    and {{ date_column }} between date '{{ found[0] }}' and date '{{ found[1] }}'
-    {%- else %}
-    and false
-    {%- endif %}
     {%- endif -%}
 {%- endmacro %}

@@ -14,8 +14,10 @@
         changed.event_date in ({{ find_grown_dates() }}) as has_grown,
         changed.event_date not in (select held_dates.event_date from ({{ held_dates() }}) as held_dates) as is_new
     from ({{ find_changed_dates(followed_dates()) }}) as changed
-    {%- if 'grows_by' in meta %};
-
+        {%- endset -%}
+        {%- do run_query(notes) -%}
+        {%- if 'grows_by' in meta -%}
+        {%- set keys -%}
     create or replace temp table {{ note_of('keys') }} as
     select distinct {{ meta['grows_by'] }} from {{ ref('events') }}
     where {{ is_late_line() }}
@@ -23,9 +25,9 @@
     union
     {{ context[meta['compares']]() }}
     {%- endif %}
-    {%- endif %}
         {%- endset -%}
-        {%- do run_query(notes) -%}
+        {%- do run_query(keys) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

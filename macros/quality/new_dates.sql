@@ -22,12 +22,14 @@
     where present_dates.version is distinct from tested_dates.version
 {%- endmacro %}
 
+{#- Condition: a date is one of the new ones. -#}
+{% macro in_new_dates(column, dates_model='event_dates') -%}
+    ({{ column }} in ({{ new_dates(dates_model) }}) and {{ between_dates(column, new_dates(dates_model)) }})
+{%- endmacro %}
+
 {#- Place holder -> the first or last of the new dates as a constant; null when there is none. -#}
 {% macro new_dates_bounds() -%}
-    {%- set query -%}
-        select cast(min(event_date) as varchar), cast(max(event_date) as varchar) from ({{ new_dates() }}) as named
-    {%- endset -%}
-    {%- set found = run_query(query).rows[0] if execute else [none, none] -%}
+    {%- set found = first_and_last(new_dates()) -%}
     {%- set bounds = {} -%}
     {%- for place_holder in ['__first_new_date__', '__last_new_date__'] -%}
         {%- set bound = found[loop.index0] -%}

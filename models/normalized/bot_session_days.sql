@@ -43,7 +43,7 @@ busy_views as (
     from {{ ref('events') }} as events
     where
         events.action = 'page_view'
-        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+        and {{ in_changed_dates('events.event_date', ref('traffic_dates'), bounded=true) }}
         and (events.session_id, events.event_date) in (
             select (busy_days.session_id, busy_days.event_date) from busy_days
         )

@@ -20,7 +20,7 @@ with events as (
     where
         action in ('add_to_cart', 'begin_checkout')
         and session_id is not null
-        and {{ in_changed_dates('event_date', ref('traffic_dates')) }}
+        and {{ in_changed_dates('event_date', ref('traffic_dates'), bounded=true) }}
 ),
 
 checkouts as (

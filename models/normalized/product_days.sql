@@ -11,7 +11,9 @@
 with events as (
     select *
     from (
-        {{ marked_events(in_changed_dates('events.event_date', ref('traffic_dates'))) }}
+        {{ marked_events(
+            in_changed_dates('events.event_date', ref('traffic_dates'), bounded=true)
+        ) }}
     ) as events
     where product_id is not null
 ),

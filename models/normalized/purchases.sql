@@ -12,7 +12,7 @@ with events as (
     select * from {{ ref('events') }}
     where
         action = 'purchase'
-        and {{ in_changed_dates('event_date', ref('traffic_dates')) }}
+        and {{ in_changed_dates('event_date', ref('traffic_dates'), bounded=true) }}
 ),
 
 final as (

@@ -1,10 +1,15 @@
 -- Every accepted line that repeats no earlier one, with the session id that the source gave it.
 -- Grain: one row per event (source_name, event_id).
 -- A view: an event is stored once, in staging; repeats are few and are taken out when it is read.
--- A number stands for a line's arrival: DuckDB holds all repeats in memory meanwhile, and texts
+-- Not an anti join: what a reader asks of dates by constants DuckDB then asks of the repeats, too,
+-- and holds in memory those of the few dates that are read, not those of a year.
+-- A number stands for a line's arrival: DuckDB holds the repeats in memory meanwhile, and texts
 -- would take five times as much.
 
 {{ config(materialized='view') }}
+
+-- Its tests look at the dates that changed:
+-- depends_on: {{ ref('event_dates') }}
 
 with lines as (
     select * from ({{ event_rows() }}) as event_rows
@@ -38,11 +43,13 @@ final as (
         lines._source_line,
         lines._dlt_load_id
     from lines
-    anti join repeats
+    left join repeats
         on
-            lines.event_key = repeats.event_key
+            lines.event_date = repeats.event_date
+            and lines.event_key = repeats.event_key
             and lines._source_line = repeats._source_line
             and {{ arrival_key('lines') }} = {{ arrival_key('repeats') }}
+    where repeats.event_key is null
 )
 
 select * from final

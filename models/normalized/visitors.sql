@@ -20,6 +20,7 @@
 -- depends_on: {{ ref('events') }}
 
 {%- set columns = 'visitor_id, user_id, event_count, first_event_at, last_event_at' %}
+{%- do note_changes() %}
 {%- set late_rows %}
     select
         visitor_id,

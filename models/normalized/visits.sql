@@ -15,7 +15,7 @@ with unique_events as (
     select * from {{ ref('unique_events') }}
     where
         session_id is null
-        and {{ in_changed_dates('event_date', ref('event_dates')) }}
+        and {{ in_changed_dates('event_date', ref('event_dates'), bounded=true) }}
 ),
 
 keyed as (

@@ -17,7 +17,7 @@ with events as (
         {%- endfor %}
         event_date
     from {{ ref('events') }}
-    where event_date in ({{ new_dates() }})
+    where {{ in_new_dates('event_date') }}
     group by event_date
 ),
 

@@ -30,7 +30,7 @@ with seen as (
     where
         events.action in ('page_view', 'search')
         and {{ is_counted('(bot_session_days.session_id is not null)') }}
-        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+        and {{ in_changed_dates('events.event_date', ref('traffic_dates'), bounded=true) }}
 ),
 
 placed as (

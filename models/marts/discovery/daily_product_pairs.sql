@@ -28,7 +28,7 @@ with product_views as (
         and events.product_id is not null
         and events.session_id is not null
         and {{ is_counted('(bot_session_days.session_id is not null)') }}
-        and {{ in_changed_dates('events.event_date', ref('traffic_dates')) }}
+        and {{ in_changed_dates('events.event_date', ref('traffic_dates'), bounded=true) }}
     group by events.event_date, events.session_id, events.product_id
 ),
 

@@ -15,6 +15,11 @@
     },
 ) }}
 
+{%- set reached_dates %}
+    select unnest([event_date, last_date]) as event_date from {{ ref('funnel_dates') }}
+    where {{ in_changed_dates('event_date', ref('funnel_dates')) }}
+{%- endset %}
+
 with funnels as (
     select * from {{ ref('funnels') }}
 ),
@@ -34,9 +39,9 @@ sessions as (
 -- Only dates that such a session can reach are read.
 events as (
     select * from {{ ref('events') }}
-    where
-        event_date >= (select min(funnel_dates.event_date) from funnel_dates)
-        and event_date <= (select max(funnel_dates.last_date) from funnel_dates)
+    {% if is_incremental() -%}
+    where {{ between_dates('event_date', reached_dates) }}
+    {%- endif %}
 ),
 
 pages as (

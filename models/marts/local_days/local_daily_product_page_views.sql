@@ -36,7 +36,9 @@ with page_views as (
         visitor_id,
         is_bot
     from (
-        {{ marked_events(in_utc_dates_of_changed('events.event_date', ref('local_dates'))) }}
+        {{ marked_events(
+            in_utc_dates_of_changed('events.event_date', ref('local_dates'), bounded=true)
+        ) }}
     ) as events
     where action = 'page_view' and product_id is not null
 ),

@@ -37,7 +37,7 @@ with counted as (
             and events.event_date = bot_session_days.event_date
     where
         events.action = 'page_view'
-        and {{ in_utc_dates_of_changed('events.event_date', ref('local_dates')) }}
+        and {{ in_utc_dates_of_changed('events.event_date', ref('local_dates'), bounded=true) }}
     group by cast({{ local_time('events.event_at') }} as date)
     {%- endif %}
 ),

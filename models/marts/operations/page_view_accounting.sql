@@ -13,7 +13,9 @@
 with page_views as (
     select *
     from (
-        {{ marked_events(in_changed_dates('events.event_date', ref('traffic_dates'))) }}
+        {{ marked_events(
+            in_changed_dates('events.event_date', ref('traffic_dates'), bounded=true)
+        ) }}
     ) as events
     where action = 'page_view'
 ),
