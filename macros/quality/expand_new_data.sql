@@ -1,7 +1,8 @@
 {#- Fills the place holders for new data in a condition: `event_date in __new_dates__` (also
     __new_order_dates__ and __new_commerce_dates__), `(_dlt_load_id, _source_file) in
     __new_arrivals__`, `source_file in __new_files__`. `__first_new_date__` and `__last_new_date__`
-    are the bounds of __new_dates__: constants, by which DuckDB skips the rest of a long table. -#}
+    are the bounds of __new_dates__, `between __dates_of_new_arrivals__` those of __new_arrivals__: constants, by which DuckDB skips
+    the rest of a long table. -#}
 {% macro expand_new_data(condition) -%}
     {%- set meanings = {
         '__new_dates__': new_dates('event_dates'),
@@ -25,6 +26,9 @@
         {%- for place_holder, bound in new_dates_bounds().items() -%}
             {%- set expanded.text = expanded.text | replace(place_holder, bound) -%}
         {%- endfor -%}
+    {%- endif -%}
+    {%- if '__dates_of_new_arrivals__' in condition -%}
+        {%- set expanded.text = expanded.text | replace('__dates_of_new_arrivals__', dates_of_new_arrivals()) -%}
     {%- endif -%}
     {%- for place_holder, query in meanings.items() -%}
         {%- set expanded.text = expanded.text | replace(place_holder, '(' ~ query ~ ')') -%}

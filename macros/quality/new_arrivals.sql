@@ -21,6 +21,19 @@
     ({{ is_new_value(load_id, 'load_id') }} and {{ in_arrivals(new_arrivals(), 'true', load_id, source_file) }})
 {%- endmacro %}
 
+{#- The first and the last date of accepted lines of new arrivals, as constants for `between` (see between_dates); null where they
+    have none. -#}
+{% macro dates_of_new_arrivals() -%}
+    {%- set node = graph.nodes.get('model.clickstream.event_arrivals') if execute -%}
+    {%- set query -%}
+        select event_date from {{ node.relation_name if node else 'event_arrivals' }} where {{ in_arrivals(new_arrivals(), 'true') }}
+    {%- endset -%}
+    {%- set found = first_and_last(query) -%}
+    {%- for bound in found -%}
+        {{ "date '" ~ bound ~ "'" if bound else 'cast(null as date)' }}{{ ' and ' if loop.first }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- Condition: an expression is one of the values that a column of new arrivals has, as constants; true where these are many. -#}
 {% macro is_new_value(expression, column) -%}
     {%- set most = 200 -%}

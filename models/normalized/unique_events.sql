@@ -8,8 +8,8 @@
 
 {{ config(materialized='view') }}
 
--- Its tests look at the dates that changed:
--- depends_on: {{ ref('event_dates') }}
+-- Its test looks at the dates of new arrivals:
+-- depends_on: {{ ref('event_arrivals') }}
 
 with lines as (
     select * from ({{ event_rows() }}) as event_rows

@@ -149,6 +149,7 @@ DATES_OF_PLACE_HOLDERS = {
     "__new_session_dates__": "session_dates",
     "__new_order_dates__": "order_dates",
     "__new_commerce_dates__": "commerce_dates",
+    "__dates_of_new_arrivals__": "event_arrivals",
 }
 
 
@@ -156,7 +157,9 @@ def dates_looked_at(test: Mapping[str, Any]) -> set[str]:
     """The models of dates that a test of the manifest reads, by place holders or by the macro."""
     text = json.dumps([test["raw_code"], test["config"].get("where"), test.get("test_metadata")])
     named = {model for holder, model in DATES_OF_PLACE_HOLDERS.items() if holder in text}
-    return named | {name or "event_dates" for name in re.findall(r"new_dates\(['\"]?(\w*)['\"]?\)", text)}
+    asked = re.findall(r"\bnew_dates\(['\"]?(\w*)['\"]?\)", text)
+    asked += re.findall(r"\bin_new_dates\(['\"]\w+['\"](?:, ['\"](\w+)['\"])?\)", text)
+    return named | {name or "event_dates" for name in asked}
 
 
 def read_too_early(manifest: Mapping[str, Any]) -> set[tuple[str, str]]:
