@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--scale", choices=sorted(SCALES), default="full")
-    parser.add_argument("--runs", type=int, default=3, help="of each measurement; T4 and T5 have their own")
+    parser.add_argument("--runs", type=int, default=3, help="of each measurement; T6 is the same every time")
     parser.add_argument("--missing", action="store_true", help="only cases without a result of today")
     parser.add_argument("--report", action="store_true", help="run nothing; write docs/performance.md anew")
     parser.add_argument("--page", type=Path, default=None, help="where --report writes")

@@ -92,8 +92,11 @@ def serve(
     if not home.published.exists():
         messages().print("Nothing has been published yet: the page says so until `clickstream run` has run.")
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    server = uvicorn.Server(config)
     with listening:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
+    if server.should_exit:  # By Ctrl-C: uvicorn raises it again, but was seen to end without.
+        raise KeyboardInterrupt
 
 
 def listen(host: str, port: int) -> socket.socket:
