@@ -18,10 +18,6 @@
     {%- if pairs.search(condition) -%}
         {%- set expanded.text = pairs.sub(in_new_arrivals('\\1', '\\2'), condition) -%}
     {%- endif -%}
-    {%- set dates = modules.re.compile('\\b(\\w+) in __new_dates__') -%}
-    {%- if dates.search(condition) -%}
-        {%- set expanded.text = dates.sub(in_new_dates('\\1'), expanded.text) -%}
-    {%- endif -%}
     {%- if '__first_new_date__' in condition or '__last_new_date__' in condition -%}
         {%- for place_holder, bound in new_dates_bounds().items() -%}
             {%- set expanded.text = expanded.text | replace(place_holder, bound) -%}
