@@ -16,9 +16,9 @@ from bench.settings import Scale
 
 Say = Callable[[str], None]
 
-DAYS = {"early": 2, "late": 30, "settled": 4}
-"""Of `Scale.series_days` (the last one takes the place of 30): from day 4 on every day has late lines of as
-many dates before it, day 2 has those of one.
+FIRST_DAYS = {"early": 2, "settled": 4}
+"""Which the last day is compared with: from day 4 on every day has late lines of as many dates before it, day
+2 has those of one.
 """
 
 
@@ -64,7 +64,7 @@ def _ends(scale: Scale, runs: int, history: list[list[int]], say: Say, *, core: 
         say(f"day {numbers[-1]} of {scale.series_days}")
         grown.append(load(old, numbers))
     before["late"] = old, keep(old, "history")
-    ends = {**DAYS, "late": scale.series_days}
+    ends = {**FIRST_DAYS, "late": scale.series_days}
     measured: dict[str, list[Measured]] = {name: [] for name in ends}
     for number in range(1, runs + 1):
         for name, day in ends.items():

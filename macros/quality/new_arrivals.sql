@@ -29,9 +29,7 @@
         select event_date from {{ node.relation_name if node else 'event_arrivals' }} where {{ in_arrivals(new_arrivals(), 'true') }}
     {%- endset -%}
     {%- set found = first_and_last(query) -%}
-    {%- for bound in found -%}
-        {{ "date '" ~ bound ~ "'" if bound else 'cast(null as date)' }}{{ ' and ' if loop.first }}
-    {%- endfor -%}
+    {{ date_constant(found[0]) }} and {{ date_constant(found[1]) }}
 {%- endmacro %}
 
 {#- Condition: an expression is one of the values that a column of new arrivals has, as constants; true where these are many. -#}

@@ -27,13 +27,18 @@
     ({{ column }} in ({{ new_dates(dates_model) }}) and {{ between_dates(column, new_dates(dates_model)) }})
 {%- endmacro %}
 
+{#- A date that first_and_last has found, as SQL; null where it has found none. -#}
+{% macro date_constant(found) -%}
+    {{ return("date '" ~ found ~ "'" if found else 'cast(null as date)') }}
+{%- endmacro %}
+
 {#- Place holder -> the first or last of the new dates as a constant; null when there is none. -#}
 {% macro new_dates_bounds() -%}
     {%- set found = first_and_last(new_dates()) -%}
     {%- set bounds = {} -%}
     {%- for place_holder in ['__first_new_date__', '__last_new_date__'] -%}
         {%- set bound = found[loop.index0] -%}
-        {%- do bounds.update({place_holder: "date '" ~ bound ~ "'" if bound else 'cast(null as date)'}) -%}
+        {%- do bounds.update({place_holder: date_constant(bound)}) -%}
     {%- endfor -%}
     {{ return(bounds) }}
 {%- endmacro %}

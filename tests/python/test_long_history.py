@@ -14,9 +14,6 @@ from clickstream.settings import Home
 
 BOUNDS = re.compile(r"between date '(\d{4}-\d\d-\d\d)'\s+and date '(\d{4}-\d\d-\d\d)'")
 
-NOTES_ONLY = {"sessions", "mart_sessions"}
-"""Models that read events before they are built, to note which keys late lines name (note_changes)."""
-
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Home:
@@ -78,9 +75,7 @@ def test_every_model_that_reads_events_names_the_dates(grown: Home) -> None:
         and "model.clickstream.events" in node["depends_on"]["nodes"]
     }
     found = {
-        name: set(BOUNDS.findall(sql))
-        for name, sql in readers.items()
-        if '"normalized"."events"' in sql and name not in NOTES_ONLY
+        name: set(BOUNDS.findall(sql)) for name, sql in readers.items() if '"normalized"."events"' in sql
     }
     assert len(found) >= 12
     assert {name for name, bounds in found.items() if not bounds} == set()
