@@ -29,7 +29,7 @@ def _one_day(folder: Path, name: str, *, core: bool, env: dict[str, str]) -> tup
 def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T1: core and all marts, each run in a fresh home; T2: a one-shot DuckDB query between the runs.
 
-    The target is set for core; all marts are shown beside it by a third of the runs.
+    The target is set for core; all marts are shown beside it.
     """
     folder = sample(scale.day, 1)
     files = rivals.clean_logs(folder)
@@ -37,19 +37,18 @@ def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     once: list[Measured] = []
     for variant in ("core", "all"):
         measured, staged, steps = [], [], []
-        count = runs if variant == "core" else -(-runs // 3)
-        for number in range(1, count + 1):
+        for number in range(1, runs + 1):
             if variant == "core":
-                say(f"one DuckDB statement, {number} of {count}")
+                say(f"one DuckDB statement, {number} of {runs}")
                 once.append(rivals.run_peer("duckdb_once", files)[0])
-            say(f"a day, {variant}, {number} of {count}")
+            say(f"a day, {variant}, {number} of {runs}")
             with shop(folder) as env:
                 # dbt's own record of each node costs the last run about 2 s
-                recorded = {**env, "DBT_WRITE_JSON": "true"} if number == count else env
+                recorded = {**env, "DBT_WRITE_JSON": "true"} if number == runs else env
                 place, run = _one_day(folder, "day", core=variant == "core", env=recorded)
             measured.append(run)
             staged.append(stages(place.home.root, run))
-            if number == count:
+            if number == runs:
                 steps = nodes(place.home.root, run.samples)
             remove(place)
         found[variant] = {
