@@ -25,9 +25,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The rows of a query that meet a condition; all of them where there is none. -#}
+{#- The rows of a query that meet a condition; all of them where there is none. A query that says where it reads events (part_mark)
+    is given the condition there: those that are counted, not the rows that come of it. -#}
 {% macro part_of(query, condition) -%}
-    {%- if condition -%}
+    {%- if condition and part_mark() in query -%}
+    {{ query | replace(part_mark(), 'and ' ~ condition) }}
+    {%- elif condition -%}
     select * from (
         {{ query }}
     ) as whole
@@ -37,8 +40,14 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Stands in a query after the condition for the dates of its events. -#}
+{% macro part_mark() -%}
+    {{ return('/* of this part */') }}
+{%- endmacro %}
+
 {#- Conditions that divide the rows to be built of a dated model into parts of about events_at_once events: dates that lie
-    together, a date with more by the hash of `key`. A model with a row per key and date is the same whatever its parts. -#}
+    together, a date with more by the hash of `key`. A model with a row per key and date is the same whatever its parts.
+    For a model that counts events by date (`config.meta.adds_by`) `key` is the date of these, and a date is not divided. -#}
 {% macro parts_of_events(key) -%}
     {%- if not execute -%}
         {{ return([none]) }}
@@ -73,13 +82,15 @@
         group by batch
         order by batch
     {%- endset -%}
+    {%- set meta = config.require('meta') -%}
+    {%- set date_column = key if 'adds_by' in meta else meta['date_column'] -%}
     {%- set hashes = 18446744073709551616 -%}
     {%- set conditions = [] -%}
     {%- set found = run_query(batches).rows -%}
     {%- for first_date, last_date, count in found -%}
-        {%- set parts = count | int -%}
+        {%- set parts = 1 if 'adds_by' in meta else count | int -%}
         {%- for number in range(parts) -%}
-            {%- set dated = config.require('meta')['date_column'] ~ " between date '" ~ first_date ~ "' and date '" ~ last_date ~ "'" -%}
+            {%- set dated = date_column ~ " between date '" ~ first_date ~ "' and date '" ~ last_date ~ "'" -%}
             {#- not by a remainder: DuckDB would see whether a row belongs to the part only after all are grouped -#}
             {%- set hashed = 'hash(' ~ key ~ ') between ' ~ (hashes * number // parts)
                 ~ ' and ' ~ (hashes * (number + 1) // parts - 1) -%}

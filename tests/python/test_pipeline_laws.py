@@ -140,6 +140,8 @@ def test_three_increments_in_random_order_equal_one_load_and_the_full_refresh(
     assert read_fingerprint(stepwise) == expected
     (made,) = stepwise.dbt_target.glob("run/**/session_days.sql")
     assert made.read_text("utf-8").count("hash(session_id) between") > 2, "no date had several parts"
+    (made,) = stepwise.dbt_target.glob("run/**/daily_product_page_views.sql")
+    assert made.read_text("utf-8").count("and events.event_date between") > 2, "dates were counted at once"
     assert read_restatements(stepwise) == restated, "nothing moved, and what was told stays"
 
 
