@@ -266,6 +266,10 @@ def test_many_days_at_once_are_judged_by_the_time_of_a_day() -> None:
     six = [row for row in rows(cases, "full") if row.name == "T5"][1]
     assert six.found == "1.00 (600 s), 2.10 GB"
     assert six.is_met is False, "too much memory"
+    cases["T5-6"] = {**_run(600, 1, 1.5e9), "failed": 1}
+    six = [row for row in rows(cases, "full") if row.name == "T5"][1]
+    assert six.found.endswith("; 1 of 2 runs failed")
+    assert six.is_met is False, "a run failed"
 
 
 def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) -> None:
