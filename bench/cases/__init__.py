@@ -43,6 +43,7 @@ CASES = {
         Case("T4-all", "the same with all marts", (18, 8), growth.thirty_days_of_all),
         Case("T5", "three days at once, to the day of T1", (26, 5), growth.three_days),
         Case("T5-6", "six days at once, to the day of T1", (55, 8), growth.six_days),
+        Case("T5-6-all", "the same with all marts", (70, 10), growth.six_days_of_all),
         Case("T6", "bytes on the disk", (5, 1), day.sizes),
         Case("T7", "nothing new, and one small file", (5, 3), small.small_runs),
         Case("T8", "late events of three old dates among 365", (10, 4), small.late_events),

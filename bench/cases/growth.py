@@ -89,15 +89,20 @@ def _ends(scale: Scale, runs: int, history: list[list[int]], say: Say, *, core: 
 
 def three_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T5: three days in one run, to the day of T1."""
-    return _days_at_once(scale, 3, runs, say)
+    return _days_at_once(scale, 3, runs, say, core=True)
 
 
 def six_days(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T5: six days in one run, to the day of T1."""
-    return _days_at_once(scale, 6, runs, say)
+    return _days_at_once(scale, 6, runs, say, core=True)
 
 
-def _days_at_once(scale: Scale, days: int, runs: int, say: Say) -> dict[str, Any]:
+def six_days_of_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """T5 with all marts: six days in one run."""
+    return _days_at_once(scale, 6, runs, say, core=False)
+
+
+def _days_at_once(scale: Scale, days: int, runs: int, say: Say, *, core: bool) -> dict[str, Any]:
     """A sample of its own: its catalogue and orders are those of so many days, too.
 
     Raises:
@@ -108,7 +113,7 @@ def _days_at_once(scale: Scale, days: int, runs: int, say: Say) -> dict[str, Any
     for number in range(1, runs + 1):
         say(f"{days} days at once, {number} of {runs}")
         with shop(folder) as env:
-            place = new_place("many-days", sample=folder, core=True, env=env)
+            place = new_place("many-days", sample=folder, core=core, env=env)
             try:
                 measured.append(place.run())
             except CommandFailedError as error:
