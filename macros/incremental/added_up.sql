@@ -3,7 +3,7 @@
     others: DuckDB then skips all that came before, of which it would otherwise read the columns and then drop the rows. -#}
 {% macro in_added_rows(date_column, dates_relation) -%}
     {%- do note_changes() -%}
-    {{ in_changed_dates(date_column, dates_relation, bounded=true) }} {{ part_mark() }}
+    {{ in_changed_dates(date_column, dates_relation, bounded=true) }}
     {%- if is_incremental() and grows() %}
     and {% if has_old_whole_dates() %}({{ date_column }} not in ({{ grown_dates() }}) or {{ is_of_new_arrival() }})
     {%- else %}{{ is_of_new_arrival() }}{% endif %}

@@ -28,9 +28,10 @@
     select event_date from {{ note_of('dates') }} where is_new
 {%- endmacro %}
 
-{#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. `bounded`, for events:
-    with the first and the last of these dates (see between_dates). -#}
-{% macro in_changed_dates(column, dates_relation, bounded=false) -%}
+{#- `where` condition of an incremental model: on a first or full run every row, later the changed dates only. `bounded`, for
+    events: with the first and the last of these dates (see between_dates), and where a model is made in parts those of the part, also
+    by the hash of `divided_by`, the key of its rows. -#}
+{% macro in_changed_dates(column, dates_relation, bounded=false, divided_by=none) -%}
     {%- if is_incremental() -%}
     {{ column }} in ({{ changed_dates(dates_relation) }})
     {%- if bounded %}
@@ -38,6 +39,12 @@
     {%- endif -%}
     {%- else -%}
     true
+    {%- endif -%}
+    {%- if bounded %}
+    {{ of_part(
+        column ~ ' between __first_date__ and __last_date__'
+        ~ (' and hash(' ~ divided_by ~ ') between __first_hash__ and __last_hash__' if divided_by else '')
+    ) }}
     {%- endif -%}
 {%- endmacro %}
 

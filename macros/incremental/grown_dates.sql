@@ -132,7 +132,7 @@
     what two readings of the events have in common, and write down all of it. Where no date has changed, nothing is read. -#}
 {% macro in_changed_rows(date_column, key, dates_relation) -%}
     {%- do note_changes() -%}
-    {{ in_changed_dates(date_column, dates_relation, bounded=true) }} {{ part_mark() }}
+    {{ in_changed_dates(date_column, dates_relation, bounded=true, divided_by=key) }}
     {%- if is_incremental() and grows() %}
     and ({{ date_column }} not in ({{ grown_dates() }}) or {{ key }} in ({{ grown_keys() }}))
     {%- endif -%}

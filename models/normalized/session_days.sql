@@ -10,7 +10,7 @@
         'dates_of': 'traffic_dates',
         'arrivals_of': ['event_repeats'],
         'grows_by': 'session_id',
-        'part_by': 'session_id',
+        'made_in_parts': true,
     },
 ) }}
 

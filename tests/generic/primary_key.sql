@@ -1,7 +1,7 @@
 {#- The columns identify a row: no combination of them stands in two rows, and none of them is null.
-    One scan, one result row per offending key. `hash_column`: a 64-bit hash of the key (a column, or
-    an expression of columns), for large tables; rows are compared by the columns themselves only
-    where two hashes agree. -#}
+    One result row per offending key. `hash_column`: a 64-bit hash of the key (a column, or an
+    expression of columns), for large tables: one scan finds hashes that stand twice, and the columns
+    themselves are read only where there are any; nulls are found without reading values. -#}
 {% test primary_key(model, columns, hash_column=none) %}
     {%- if columns is string or columns is mapping or columns is not sequence or not columns -%}
         {{ exceptions.raise_compiler_error(
@@ -13,38 +13,39 @@
             "primary_key: 'hash_column' must be a column name or an expression, not '" ~ hash_column ~ "'."
         ) }}
     {%- endif -%}
-    {%- set keys = [] -%}
-    {%- for column in columns -%}
-        {%- do keys.append('checked.' ~ column if hash_column else column) -%}
-    {%- endfor %}
+    {%- set key = columns | join(', ') -%}
+    {%- set has_null = columns | join(' is null or ') ~ ' is null' %}
 
 with validation_errors as (
-    select
-        {{ keys | join(',\n        ') }},
-        count(*) as row_count
     {%- if hash_column %}
+    select
+        {{ key }},
+        count(*) as row_count
     from (select *, {{ hash_column }} as key_hash from {{ model }}) as checked
-    left join (
-        select {{ hash_column }} as key_hash from {{ model }}
+    inner join (
+        select {{ hash_column }} as suspect_hash from {{ model }}
         group by {{ hash_column }}
         having count(*) > 1
     ) as suspects
-        on checked.key_hash = suspects.key_hash
-    where
-        suspects.key_hash is not null
-        or checked.key_hash is null
-        {%- for key in keys %}
-        or {{ key }} is null
-        {%- endfor %}
-    {%- else %}
+        on checked.key_hash is not distinct from suspects.suspect_hash
+    where not ({{ has_null }})
+    group by {{ key }}
+    having count(*) > 1
+    union all
+    select
+        {{ key }},
+        count(*) as row_count
     from {{ model }}
+    where {{ has_null }}
+    group by {{ key }}
+    {%- else %}
+    select
+        {{ key }},
+        count(*) as row_count
+    from {{ model }}
+    group by {{ key }}
+    having count(*) > 1 or {{ has_null }}
     {%- endif %}
-    group by {{ keys | join(', ') }}
-    having
-        count(*) > 1
-        {%- for key in keys %}
-        or {{ key }} is null
-        {%- endfor %}
 )
 
 select * from validation_errors

@@ -9,7 +9,12 @@
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
     tags=['analytics'],
-    meta={'date_column': 'view_date', 'publish_by': 'view_date', 'dates_of': 'traffic_dates'},
+    meta={
+        'date_column': 'view_date',
+        'publish_by': 'view_date',
+        'dates_of': 'traffic_dates',
+        'made_in_parts': true,
+    },
 ) }}
 
 with product_views as (

@@ -12,48 +12,49 @@
         'date_column': 'session_date',
         'publish_by': 'session_date',
         'dates_of': 'funnel_dates',
+        'made_in_parts': true,
     },
 ) }}
 
 {%- set reached_dates %}
-    select unnest([event_date, last_date]) as event_date from {{ ref('funnel_dates') }}
-    where {{ in_changed_dates('event_date', ref('funnel_dates')) }}
+    select {{ each_date('event_date', 'last_date') }} as event_date from {{ ref('funnel_dates') }}
+    where {{ in_changed_dates('event_date', ref('funnel_dates'), bounded=true) }}
 {%- endset %}
 
 with funnels as (
     select * from {{ ref('funnels') }}
 ),
 
-funnel_dates as (
-    select * from {{ ref('funnel_dates') }}
-    where {{ in_changed_dates('event_date', ref('funnel_dates')) }}
-),
-
+-- Each has a number in place of its id: matches are put together by it, millions of them.
 sessions as (
-    select * from {{ ref('mart_sessions') }}
+    select
+        session_date,
+        session_id,
+        row_number() over (order by session_id) as session_number
+    from {{ ref('mart_sessions') }}
     where
         {{ is_counted('is_bot') }}
-        and session_date in (select funnel_dates.event_date from funnel_dates)
+        and {{ in_changed_dates('session_date', ref('funnel_dates'), bounded=true) }}
 ),
 
 -- Only dates that such a session can reach are read.
 events as (
     select * from {{ ref('events') }}
-    {% if is_incremental() -%}
-    where {{ between_dates('event_date', reached_dates) }}
-    {%- endif %}
+    where
+        event_date in ({{ reached_dates }})
+        {% if is_incremental() -%}
+        and {{ between_dates('event_date', reached_dates) }}
+        {%- endif %}
 ),
 
 pages as (
-    select coalesce(page_path, '') as page_path
+    select distinct coalesce(page_path, '') as page_path
     from events
-    group by coalesce(page_path, '')
 ),
 
 patterns as (
-    select coalesce(page_pattern, '') as page_pattern
+    select distinct coalesce(page_pattern, '') as page_pattern
     from funnels
-    group by coalesce(page_pattern, '')
 ),
 
 -- A pattern is tried once on each page, not on each view: 4 microseconds a time add up.
@@ -69,7 +70,7 @@ fitting_pages as (
 matched as (
     select
         sessions.session_date,
-        sessions.session_id,
+        sessions.session_number,
         funnels.funnel_id,
         funnels.window_minutes,
         funnels.step_number,
@@ -88,24 +89,24 @@ matched as (
 -- nine sessions of ten.
 further as (
     select
-        session_id,
+        session_number,
         funnel_id
     from matched
     where step_number = 2
-    group by session_id, funnel_id
+    group by session_number, funnel_id
 ),
 
 started as (
     select
         matched.session_date,
-        matched.session_id,
+        matched.session_number,
         matched.funnel_id,
         matched.step_number
     from matched
     anti join further
-        on matched.session_id = further.session_id and matched.funnel_id = further.funnel_id
+        on matched.session_number = further.session_number and matched.funnel_id = further.funnel_id
     where matched.step_number = 1
-    group by matched.session_date, matched.session_id, matched.funnel_id, matched.step_number
+    group by matched.session_date, matched.session_number, matched.funnel_id, matched.step_number
 ),
 
 progressed as (
@@ -126,9 +127,9 @@ progressed as (
         ) }} as step_number
     from matched
     inner join further
-        on matched.session_id = further.session_id and matched.funnel_id = further.funnel_id
+        on matched.session_number = further.session_number and matched.funnel_id = further.funnel_id
     group by
-        matched.session_date, matched.session_id, matched.funnel_id, matched.window_minutes
+        matched.session_date, matched.session_number, matched.funnel_id, matched.window_minutes
 ),
 
 final as (

@@ -8,7 +8,12 @@
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
     tags=['analytics'],
-    meta={'date_column': 'local_date', 'publish_by': 'local_date', 'dates_of': 'local_dates'},
+    meta={
+        'date_column': 'local_date',
+        'publish_by': 'local_date',
+        'dates_of': 'local_dates',
+        'made_in_parts': true,
+    },
 ) }}
 
 -- depends_on: {{ ref('events') }}
@@ -25,7 +30,7 @@ with final as (
         visitor_count,
         bot_view_count
     from {{ ref('daily_product_page_views') }}
-    where {{ in_changed_dates('view_date', ref('local_dates')) }}
+    where {{ in_changed_dates('view_date', ref('local_dates'), bounded=true) }}
 )
 {%- else -%}
 with page_views as (
@@ -52,7 +57,7 @@ final as (
         count(distinct visitor_id) filter ({{ is_counted('is_bot') }}) as visitor_count,
         count(*) filter (is_bot) as bot_view_count
     from page_views
-    where {{ in_changed_dates('local_date', ref('local_dates')) }}
+    where {{ in_changed_dates('local_date', ref('local_dates'), bounded=true) }}
     group by local_date, product_id
 )
 {%- endif %}

@@ -13,7 +13,7 @@
         'dates_of': 'marked_dates',
         'arrivals_of': ['event_repeats'],
         'adds_by': 'page_path',
-        'part_by': 'event_date',
+        'made_in_parts': true,
     },
 ) }}
 

@@ -15,7 +15,7 @@
         'dates_of': 'marked_dates',
         'arrivals_of': ['event_repeats'],
         'adds_by': 'product_id',
-        'part_by': 'event_date',
+        'made_in_parts': true,
     },
 ) }}
 

@@ -7,7 +7,12 @@
     materialized='incremental',
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'view_date', 'publish_by': 'view_date', 'dates_of': 'traffic_dates'},
+    meta={
+        'date_column': 'view_date',
+        'publish_by': 'view_date',
+        'dates_of': 'traffic_dates',
+        'made_in_parts': true,
+    },
 ) }}
 
 with page_views as (
