@@ -270,6 +270,11 @@ def test_many_days_at_once_are_judged_by_the_time_of_a_day() -> None:
     six = [row for row in rows(cases, "full") if row.name == "T5"][1]
     assert six.found.endswith("; 1 of 2 runs failed")
     assert six.is_met is False, "a run failed"
+    cases["T1"]["all"] = _run(150, 1, 1e9)
+    cases["T5-6-all"] = _run(1080, 1, 1.5e9)
+    everything = [row for row in rows(cases, "full") if row.name == "T5"][2]
+    assert everything.found == "1.20 (1080 s), 1.50 GB"
+    assert everything.is_met is None, "the target is set for core"
 
 
 def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) -> None:
