@@ -43,7 +43,7 @@
     {%- if bounded %}
     {{ of_part(
         column ~ ' between __first_date__ and __last_date__'
-        ~ (' and hash(' ~ divided_by ~ ') between __first_hash__ and __last_hash__' if divided_by else '')
+        ~ (' and ' ~ event_key(divided_by) ~ ' between __first_hash__ and __last_hash__' if divided_by else '')
     ) }}
     {%- endif -%}
 {%- endmacro %}

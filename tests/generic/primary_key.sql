@@ -1,7 +1,7 @@
 {#- The columns identify a row: no combination of them stands in two rows, and none of them is null.
     One result row per offending key. `hash_column`: a 64-bit hash of the key (a column, or an
-    expression of columns), for large tables: one scan finds hashes that stand twice, and the columns
-    themselves are read only where there are any; nulls are found without reading values. -#}
+    expression of columns), for large tables: one scan finds hashes that stand twice, another nulls;
+    rows are compared by the columns themselves only where two hashes agree. -#}
 {% test primary_key(model, columns, hash_column=none) %}
     {%- if columns is string or columns is mapping or columns is not sequence or not columns -%}
         {{ exceptions.raise_compiler_error(
