@@ -10,6 +10,7 @@
         'dates_of': 'traffic_dates',
         'arrivals_of': ['event_repeats'],
         'adds_by': 'visitor_id',
+        'made_in_parts': true,
     },
 ) }}
 
