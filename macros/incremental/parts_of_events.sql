@@ -1,5 +1,6 @@
-{#- Dated models whose groups of many dates would not fit into memory are made in parts (`config.meta.made_in_parts`), each of about
-    events_at_once events: dates that lie together, and of a date with more, where the model has a row per key, some of its keys.
+{#- Dated models whose groups of many dates would not fit into memory, or whose many rows of a date are to lie together (a later
+    build then finds them without reading those of all dates), are made in parts (`config.meta.made_in_parts`), each of about
+    events_at_once events: dates that follow each other, and of a date with more, where the model has a row per key, some of its keys.
     A part is a condition that stands in the model's query, where it reads, as a comment; create_table_as puts the bounds of each
     part in. -#}
 
