@@ -6,7 +6,7 @@
     materialized='incremental',
     incremental_strategy='by_date',
     post_hook=["{{ record_dates() }}"],
-    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates', 'made_in_parts': true},
+    meta={'date_column': 'event_date', 'dates_of': 'traffic_dates'},
 ) }}
 
 with events as (
