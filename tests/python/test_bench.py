@@ -256,22 +256,22 @@ def test_growth_is_the_median_of_pairs_that_ran_by_turns() -> None:
     assert [row.found for row in found] == ["wall 1.10, CPU 1.00 (10.0 → 21.0 s)"]
 
 
-def test_many_days_at_once_are_judged_by_the_time_of_a_day() -> None:
-    cases = _results(100)["cases"]
-    cases["T5"] = _run(315, 1, 1.5e9)
+def test_many_days_at_once_are_judged_by_the_time_of_a_day_beside_them() -> None:
+    beside, cases = {"day": _run(100, 1, 1e9)}, {"T5": _run(315, 1, 1.5e9)}
+    cases["T5"] |= beside
+    cases["T1"] = {"core": _run(59, 1, 1e9)}  # In another hour: T5 is not told by it.
     three = [row for row in rows(cases, "full") if row.name == "T5"]
     assert [row.found for row in three] == ["1.05 (315 s), 1.50 GB"]
     assert three[0].is_met is True
-    cases["T5-6"] = _run(600, 1, 2.1e9)
+    cases["T5-6"] = _run(600, 1, 2.1e9) | beside
     six = [row for row in rows(cases, "full") if row.name == "T5"][1]
     assert six.found == "1.00 (600 s), 2.10 GB"
     assert six.is_met is False, "too much memory"
-    cases["T5-6"] = {**_run(600, 1, 1.5e9), "failed": 1}
+    cases["T5-6"] = _run(600, 1, 1.5e9) | beside | {"failed": 1}
     six = [row for row in rows(cases, "full") if row.name == "T5"][1]
     assert six.found.endswith("; 1 of 2 runs failed")
     assert six.is_met is False, "a run failed"
-    cases["T1"]["all"] = _run(150, 1, 1e9)
-    cases["T5-6-all"] = _run(1080, 1, 1.5e9)
+    cases["T5-6-all"] = _run(1080, 1, 1.5e9) | {"day": _run(150, 1, 1e9)}
     everything = [row for row in rows(cases, "full") if row.name == "T5"][2]
     assert everything.found == "1.20 (1080 s), 1.50 GB"
     assert everything.is_met is None, "the target is set for core"
@@ -293,7 +293,7 @@ def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) 
 
 def test_what_only_older_results_tell_stays_on_the_page(tmp_path: Path) -> None:
     older = _results(77)
-    older["cases"]["T5"] = older["cases"]["T1"] | _run(315, 1, 1.5e9)
+    older["cases"]["T5"] = {**MADE, **_run(315, 1, 1.5e9), "day": _run(100, 1, 1e9)}
     text = write_page([_results(59), older], tmp_path / "page.md").read_text("utf-8")
     before, after = text.split("### Earlier")
     assert "59.0 s" in before
