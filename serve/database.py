@@ -8,7 +8,6 @@ before anybody sees them; the rest was when it was written, and its bytes are th
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import duckdb
 
 from clickstream.errors import UserError
 from serve.contents import Contents, define, has_size, text_of
-from serve.files import seal, sha256
+from serve.files import copy, seal, sha256
 from serve.parquet import audit, different, literal
 from serve.tables import Partition, Table, among, count_rows, quote, read_partitions
 
@@ -81,7 +80,7 @@ def write_database(
     changes = _changes(previous or {"tables": []}, contents)
     base = previous["database"] if previous and _can_reuse(previous, changes, published) else None
     if base:
-        shutil.copyfile(published / DATABASE, path)
+        copy(published / DATABASE, path)
         try:
             _apply(connection, changes, path)
         except UserError:  # The copy is not what it should be.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from clickstream.errors import UserError
 from clickstream.settings import Home
 from serve import database
 from serve.contents import read_manifest
+from serve.files import copy
 from serve.publish import publish
 
 MARTS = ("marts.categories", "marts.daily_product_page_views", "operations.event_accounting")
@@ -34,13 +36,12 @@ def published(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
 def copies(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which files were taken over from the previous publication."""
     made: list[str] = []
-    copyfile = shutil.copyfile
 
-    def copy(source: Path, target: Path) -> None:
-        made.append(Path(source).name)
-        copyfile(source, target)
+    def noted(source: Path, target: Path) -> None:
+        made.append(source.name)
+        copy(source, target)
 
-    monkeypatch.setattr(shutil, "copyfile", copy)
+    monkeypatch.setattr(database, "copy", noted)
     return made
 
 
@@ -246,3 +247,22 @@ def test_many_publications_in_a_row_stay_equal(published: Home, copies: list[str
         publish(published, manifest())
         assert_equal_to_warehouse(published)
     assert len(copies) == 6
+
+
+def _refuse(*_: int) -> int:
+    raise OSError("Invalid cross-device link")
+
+
+@pytest.mark.parametrize("kernel", [None, _refuse, lambda *_: 0], ids=["lacks it", "refuses", "stops"])
+def test_the_file_is_copied_where_the_kernel_does_not(
+    published: Home, monkeypatch: pytest.MonkeyPatch, kernel: Callable[..., int] | None
+) -> None:
+    monkeypatch.delattr(os, "copy_file_range", raising=False)
+    if kernel:
+        monkeypatch.setattr(os, "copy_file_range", kernel, raising=False)
+    execute(published, "update marts.categories set name = 'boots' where category_id = 1")
+    old, new = published.published / "clickstream.duckdb", published.root / "copied.duckdb"
+    copy(old, new)
+    assert new.read_bytes() == old.read_bytes()
+    publish(published, manifest())
+    assert_equal_to_warehouse(published)
