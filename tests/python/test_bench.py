@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from bench.cases.operators import AS_THEY_ARE, LEVELS, operators
+from bench.cases.operators import AS_THEY_ARE, LEVELS, OF_A_DATE, operators
 from bench.cases.tuning import VARIANTS, changed
 from bench.core import core_project, is_analytics, refers, without
 from bench.empty import build_empty, empty_project
@@ -252,8 +252,15 @@ def test_growth_is_the_median_of_pairs_that_ran_by_turns() -> None:
     days = {name: _run(1, 1, 1e9) | {"wall_seconds": spread(values)} for name, values in walls.items()}
     days = {name: run | {"cpu_seconds": spread([1, 1, 1])} for name, run in days.items()}
     numbers = {"early": 2, "settled": 4, "late": 30}
-    found = rows({"T4": {**MADE, **days, "days": numbers}}, "full")
+    cases = {"T4": {**MADE, **days, "days": numbers, "events_per_day": 500_000}}
+    found = rows(cases, "full")
     assert [row.found for row in found] == ["wall 1.10, CPU 1.00 (10.0 → 21.0 s)"]
+    assert found[0].limit == "to day 4 (as many dates changed): wall 21.00, CPU 1.00"
+    cases["operators"] = {"cpu_seconds_per_million": dict.fromkeys([*OF_A_DATE, "json_valid"], 0.01)}
+    seconds = 0.01 * len(OF_A_DATE)  # Two dates more, of half a million events each; day 2 took one second.
+    assert rows(cases, "full")[0].limit.endswith(
+        f"; bare operators on 2 dates more: {seconds:.1f} CPU-s, {1 + seconds:.2f}"
+    )
 
 
 def test_many_days_at_once_are_judged_by_the_time_of_a_day_beside_them() -> None:
