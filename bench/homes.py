@@ -91,6 +91,28 @@ def remove(place: Place) -> None:
     shutil.rmtree(place.home.root, ignore_errors=True)
 
 
+def load_once(
+    name: str, sample: Path, *, core: bool = False, env: Mapping[str, str] | None = None
+) -> Measured:
+    """Load all of a sample, with its shop, into an empty home that is removed afterwards.
+
+    Args:
+        name: of the home's folder in the cache.
+        sample: whose logs, catalogue and orders are loaded.
+        core: load by the core project.
+        env: further settings.
+
+    Raises:
+        CommandFailedError: the run failed.
+    """
+    with shop(sample) as served:
+        place = new_place(name, sample=sample, core=core, env={**served, **(env or {})})
+        try:
+            return place.run()
+        finally:
+            remove(place)
+
+
 WRITTEN_ONCE = {"inbox", "publications"}
 """Folders of a home whose files are replaced, never changed."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import platform
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from clickstream.errors import UserError
@@ -65,19 +65,14 @@ def copy(old: Path, new: Path) -> None:
     Linux is asked for it (copy_file_range(2)): on XFS and Btrfs both then share their blocks until one of
     them changes, so that a file of gigabytes is copied at once and takes no room twice.
     """
-    try:
-        _copy_in_kernel(old, new)
-    except (AttributeError, OSError):  # Another system, or a file system that cannot.
-        shutil.copyfile(old, new)
-
-
-def _copy_in_kernel(old: Path, new: Path) -> None:
-    with old.open("rb") as source, new.open("wb") as target:
+    # Another system, a file system that cannot: it is read and written.
+    with suppress(AttributeError, OSError), old.open("rb") as source, new.open("wb") as target:
         left = os.fstat(source.fileno()).st_size
         while left and (count := os.copy_file_range(source.fileno(), target.fileno(), left)):
             left -= count
-        if left:
-            raise OSError(errno.EIO, "The file became shorter while it was copied", str(old))
+        if not left:
+            return
+    shutil.copyfile(old, new)
 
 
 def switch(link: Path, target: Path) -> None:

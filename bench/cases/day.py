@@ -11,7 +11,7 @@ import duckdb
 
 from bench import rivals
 from bench.data import sample
-from bench.homes import Place, bytes_of, new_place, remove, shop
+from bench.homes import Place, bytes_of, load_once, new_place, remove, shop
 from bench.measure import Measured
 from bench.queries import Reader, latencies_of
 from bench.results import spread, summarize, summarize_stages
@@ -66,11 +66,8 @@ def little_memory(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     measured = []
     for number in range(1, runs + 1):
         say(f"a day with 512 MB, {number} of {runs}")
-        with shop(folder) as env:
-            limited = {**env, "CLICKSTREAM_MEMORY_LIMIT": "512MB"}
-            place, run = _one_day(folder, "little-memory", core=True, env=limited)
-        measured.append(run)
-        remove(place)
+        limit = {"CLICKSTREAM_MEMORY_LIMIT": "512MB"}
+        measured.append(load_once("little-memory", folder, core=True, env=limit))
     return {"events": scale.day, **summarize(measured)}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import START, give, logs, sample
-from bench.homes import Place, bring_back, keep, new_place, remove, shop
+from bench.homes import Place, bring_back, keep, load_once, new_place, remove
 from bench.measure import CommandFailedError, Measured
 from bench.results import summarize
 from bench.settings import Scale
@@ -111,23 +111,14 @@ def _days_at_once(scale: Scale, days: int, runs: int, say: Say, *, core: bool) -
         CommandFailedError: a day failed, or every run of many days. One of several is counted, and the
             target is missed.
     """
-
-    def load(folder: Path) -> Measured:
-        with shop(folder) as env:
-            place = new_place("many-days", sample=folder, core=core, env=env)
-            try:
-                return place.run()
-            finally:
-                remove(place)
-
     one, many = sample(scale.day, 1), sample(scale.day * days, days)
     single, measured = [], []
     for number in range(1, runs + 1):
         say(f"one day, {number} of {runs}")
-        single.append(load(one))
+        single.append(load_once("many-days", one, core=core))
         say(f"{days} days at once, {number} of {runs}")
         try:
-            measured.append(load(many))
+            measured.append(load_once("many-days", many, core=core))
         except CommandFailedError as error:
             say(str(error))
             if number == runs and not measured:

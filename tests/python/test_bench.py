@@ -144,6 +144,7 @@ def test_the_bare_operators_are_measured_and_shown(tmp_path: Path, monkeypatch: 
         "find the lines",
         "json_valid",
         "write ten text columns",
+        *OF_A_DATE,
     }
     ratios = [found["compressed_bytes_per_byte"][str(level)] for level in LEVELS]
     assert 0.3 > ratios[0] > ratios[-1] > 0.05
