@@ -205,6 +205,10 @@ def _operators(case: Mapping[str, Any]) -> str:
         "",
         f"zstd makes of a byte of these lines, in blocks of 1 MB: {packed}.",
     ]
+    tables: Mapping[str, float] = case.get("table_bytes_per_byte", {})
+    if tables:
+        kept = ", ".join(f"{name} {ratio:.3f}" for name, ratio in tables.items())
+        lines[-1] += f" Tables in DuckDB, each by itself, take: {kept}."
     return "\n".join(lines)
 
 

@@ -89,19 +89,31 @@ VALUES = f"""
 """
 """Times, paths, queries and products: the least that is made of texts."""
 
+EVENTS = f"""
+    select
+        try_cast(event_id as uuid), try_cast(timestamp as timestamptz), user_id, session_id, action,
+        split_part(page, '?', 1), split_part(page, '?', 2), {PRODUCT}, referrer, user_agent, ip
+    from columns_out
+"""
+"""The least that is kept of an event: an identifier of the sample is a UUID, properties stay in the lines."""
+
+KEPT = {"packed": "the lines, zstd", "events_out": "events in typed columns", "sessions_out": "sessions"}
+"""Tables that every layered warehouse keeps, and what they hold."""
+
 AS_THEY_ARE = "write the lines, as they are"
 """Shown to compare with zstd: nobody needs both."""
 
 
 def operators(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """CPU seconds per million lines of each step; also how far zstd compresses the lines."""
+    """CPU seconds per million lines of each step; bytes that zstd makes of the lines, and tables take."""
     files = rivals.clean_logs(sample(scale.day, 1))
     data = _beginning(files)
     lines = lines_of(data)
     say(f"operators on {len(lines):,} lines")
     steps: dict[str, list[float]] = {}
     for _ in range(runs):
-        for name, seconds in (_files(data, lines) | _statements(lines)).items():
+        statements, kept = _statements(lines)
+        for name, seconds in (_files(data, lines) | statements).items():
             steps.setdefault(name, []).append(seconds * 1e6 / len(lines))
     return {
         "lines": len(lines),
@@ -110,6 +122,7 @@ def operators(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
             name: round(statistics.median(values), 2) for name, values in steps.items()
         },
         "compressed_bytes_per_byte": {str(level): _ratio(data, level) for level in LEVELS},
+        "table_bytes_per_byte": {name: round(size / len(data), 3) for name, size in kept.items()},
     }
 
 
@@ -146,8 +159,8 @@ def _find_lines(data: bytes) -> None:
         lines_of(data[start : start + CHUNK_BYTES])
 
 
-def _statements(lines: Lines) -> dict[str, float]:
-    """What DuckDB does: the lines into a table, out of it again, and into columns."""
+def _statements(lines: Lines) -> tuple[dict[str, float], dict[str, int]]:
+    """What DuckDB does: lines to a table and out of it again, into columns; bytes of the `KEPT` tables."""
     folder = Path(tempfile.mkdtemp(dir=_made(cache())))
     connection = duckdb.connect(
         str(folder / "operators.duckdb"), config={"storage_compatibility_version": "v1.5.0"}
@@ -190,7 +203,9 @@ def _statements(lines: Lines) -> dict[str, float]:
         )
         for name, sql in CHECKS.items():
             found[name] = cost(sql)
-        return found
+        connection.execute(f"create table events_out as {EVENTS}")
+        connection.execute("checkpoint")
+        return found, {what: _bytes_of(connection, table) for table, what in KEPT.items()}
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -200,6 +215,23 @@ def _table(name: str, compression: str) -> str:
     return (
         f"create table {name} (payload varchar {compression}); insert into {name} select payload from rows_in"
     )
+
+
+def _bytes_of(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Bytes of the blocks that hold a table."""
+    row = connection.execute(
+        """
+        select
+            count(distinct block)
+            * (select block_size from pragma_database_size() where database_name = current_database())
+        from (
+            select unnest(list_prepend(block_id, additional_block_ids)) as block from pragma_storage_info(?)
+        )
+        where block >= 0
+        """,
+        [table],
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _made(folder: Path) -> Path:

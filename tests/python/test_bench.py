@@ -148,12 +148,16 @@ def test_the_bare_operators_are_measured_and_shown(tmp_path: Path, monkeypatch: 
     }
     ratios = [found["compressed_bytes_per_byte"][str(level)] for level in LEVELS]
     assert 0.3 > ratios[0] > ratios[-1] > 0.05
+    tables = found["table_bytes_per_byte"]
+    assert ratios[0] < tables["the lines, zstd"] < 0.9
+    assert 0 < tables["sessions"] < tables["events in typed columns"]
     assert list(tmp_path.glob("tmp*")) == [], "no database stays"
     results = _results(59)
     results["cases"]["operators"] = {**MADE, **found}
     text = write_page([results], tmp_path / "page.md").read_text("utf-8")
     assert "| find the lines |" in text
     assert f"{ratios[-1]:.3f} at level 19" in text
+    assert f"the lines, zstd {tables['the lines, zstd']:.3f}" in text
 
 
 def test_a_project_of_nodes_that_do_nothing_is_built(tmp_path: Path) -> None:
@@ -262,6 +266,24 @@ def test_growth_is_the_median_of_pairs_that_ran_by_turns() -> None:
     assert rows(cases, "full")[0].limit.endswith(
         f"; bare operators on 2 dates more: {seconds:.1f} CPU-s, {1 + seconds:.2f}"
     )
+
+
+def test_the_bytes_of_a_warehouse_stand_beside_the_least_that_its_tables_take() -> None:
+    size = {"source_bytes": 1_000, "raw_bytes": 120, "warehouse_bytes": 251}
+    cases: dict[str, Any] = {"T6": {"core": size, "all": size | {"warehouse_bytes": 240}}}
+    core, everything = rows(cases, "full")
+    assert (core.found, core.is_met, core.limit) == ("0.25 (raw 0.12)", False, "")
+    assert everything.is_met is None, "the target is set for core"
+    cases["T6"]["core"]["warehouse_bytes"] = 250
+    cases["operators"] = {
+        "cpu_seconds_per_million": {},
+        "compressed_bytes_per_byte": {"3": 0.11},
+        "table_bytes_per_byte": {"lines": 0.125, "events": 0.083, "sessions": 0.02},
+    }
+    core, everything = rows(cases, "full")
+    assert core.is_met is True
+    assert core.limit == "raw 0.11: zstd at DuckDB's level; bare tables 0.23"
+    assert everything.limit == ""
 
 
 def test_many_days_at_once_are_judged_by_the_time_of_a_day_beside_them() -> None:
