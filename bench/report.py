@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from bench.targets import Row, rows
 PAGE = PROJECT / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by `make bench-report` -->", "<!-- end -->"
 SHOWN_NODES = 12
+STAGES = ("start", "ingest", "build", "models", "seeds", "tests", "publish")
 
 Results = Mapping[str, Any]
 
@@ -137,38 +138,38 @@ def _range(content: Mapping[str, Any], divisor: float = 1, digits: int = 1) -> s
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
+def _costs(titled: Iterable[tuple[str, Mapping[str, Any]]], what: str) -> list[str]:
+    """A table of wall time, CPU time and memory: what → its figures."""
+    lines = [f"| {what} | wall s | CPU s | peak GB |", "|---|---|---|---|"]
+    return lines + [f"| {title} | {' | '.join(_cost(figures))} |" for title, figures in titled]
+
+
+def _cost(figures: Mapping[str, Any]) -> list[str]:
+    return [
+        _range(figures["wall_seconds"]),
+        _range(figures["cpu_seconds"]),
+        _range(figures["peak_bytes"], 1e9, 2),
+    ]
+
+
 def _stages(case: Mapping[str, Any], variant: str) -> str:
     run = case[variant]
+    ordered = sorted(run["stages"], key=STAGES.index)
     lines = [
-        f"T1, {variant}, by stage: median (smallest–largest) of {run['runs']} runs.",
+        f"T1, {variant}, by stage: median (smallest–largest) of {run['runs']} runs. "
+        "Models, seeds and tests are of the build.",
         "",
-        "| stage | wall s | CPU s | peak GB |",
-        "|---|---|---|---|",
+        *_costs([*((name, run["stages"][name]) for name in ordered), ("whole", run)], "stage"),
     ]
-    for name, stage in [*run["stages"].items(), ("whole", run)]:
-        cells = [
-            _range(stage["wall_seconds"]),
-            _range(stage["cpu_seconds"]),
-            _range(stage["peak_bytes"], 1e9, 2),
-        ]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _nodes(run: Mapping[str, Any]) -> str:
-    totals: dict[str, float] = {}
-    for node in run["nodes"]:
-        totals[node["kind"]] = totals.get(node["kind"], 0) + node["cpu_seconds"]
-    kinds = ", ".join(f"{kind}s {seconds:.1f}" for kind, seconds in sorted(totals.items()))
+    dearest = [(f"{node['kind']} {node['name']}", node) for node in run["nodes"][:SHOWN_NODES]]
     lines = [
-        f"The build of T1, core, by node (CPU seconds; {kinds}); what runs at the same time shares.",
+        "The build of T1, core, by node, the dearest. What runs at the same time shares the CPU time.",
         "",
-        "| node | wall s | CPU s |",
-        "|---|---|---|",
-    ]
-    lines += [
-        f"| {node['kind']} {node['name']} | {node['wall_seconds']:.1f} | {node['cpu_seconds']:.1f} |"
-        for node in run["nodes"][:SHOWN_NODES]
+        *_costs(dearest, "node"),
     ]
     return "\n".join(lines)
 
@@ -216,16 +217,8 @@ def _settings(case: Mapping[str, Any]) -> str:
     lines = [
         "The day of T1, core, with one setting of profiles.yml changed at a time.",
         "",
-        "| | wall s | CPU s | peak GB |",
-        "|---|---|---|---|",
+        *_costs([(run["title"], run) for run in case["variants"]], "setting"),
     ]
-    for run in case["variants"]:
-        cells = [
-            _range(run["wall_seconds"]),
-            _range(run["cpu_seconds"]),
-            _range(run["peak_bytes"], 1e9, 2),
-        ]
-        lines.append(f"| {run['title']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -241,13 +234,7 @@ def _peers(case: Mapping[str, Any], day: Mapping[str, Any]) -> str:
     for entry in _entries(case, day):
         run, size = entry["run"], entry["bytes"]
         speed = size / 1e6 / run["wall_seconds"]["median"]
-        cells = [
-            f"{size / 1e9:.2f}",
-            _range(run["wall_seconds"]),
-            _range(run["cpu_seconds"]),
-            _range(run["peak_bytes"], 1e9, 2),
-            f"{speed:.0f}",
-        ]
+        cells = [f"{size / 1e9:.2f}", *_cost(run), f"{speed:.0f}"]
         lines.append(f"| {entry['title']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

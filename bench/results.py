@@ -7,14 +7,17 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.measure import Measured, Stage
 from bench.settings import PROJECT, RESULTS, Scale
+from bench.stages import Node
+
+Name = TypeVar("Name", str, tuple[str, str])
 
 
 def path_of(scale: Scale, day: str | None = None) -> Path:
@@ -71,17 +74,23 @@ def summarize(runs: Sequence[Measured]) -> dict[str, Any]:
     }
 
 
-def summarize_stages(found: Sequence[dict[str, Stage]]) -> dict[str, Any]:
+def summarize_stages(found: Sequence[Mapping[Name, Stage]]) -> dict[Name, dict[str, Any]]:
     """The stages of some runs."""
     return {
         name: {
-            "wall_seconds": spread([stages[name].wall_seconds for stages in found]),
-            "cpu_seconds": spread([stages[name].cpu_seconds for stages in found]),
-            "peak_bytes": spread([stages[name].peak_bytes for stages in found]),
+            field: spread([getattr(stages[name], field) for stages in found])
+            for field in ("wall_seconds", "cpu_seconds", "peak_bytes")
         }
         for name in found[0]
         if all(name in stages for stages in found)
     }
+
+
+def summarize_nodes(found: Sequence[Sequence[Node]]) -> list[dict[str, Any]]:
+    """The nodes of some runs, the dearest first."""
+    runs = [{(node.kind, node.name): node.cost for node in nodes} for nodes in found]
+    named = [{"kind": kind, "name": name, **cost} for (kind, name), cost in summarize_stages(runs).items()]
+    return sorted(named, key=lambda node: (-node["cpu_seconds"]["median"], node["name"]))
 
 
 def machine() -> dict[str, Any]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from bench.measure import Measured, Sample, Stage, apportion, within
+
+RECORDED = {"DBT_LOG_FORMAT_FILE": "json"}
+"""Variables of a run whose nodes are to be told: in dbt's log, each then says when it began and ended."""
+
+NODE_RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 
 
 @dataclass(frozen=True)
@@ -19,8 +24,7 @@ class Node:
 
     name: str
     kind: str
-    wall_seconds: float
-    cpu_seconds: float
+    cost: Stage
 
 
 def stages(home: Path, run: Measured) -> dict[str, Stage]:
@@ -50,28 +54,37 @@ def stages(home: Path, run: Measured) -> dict[str, Stage]:
 
 
 def nodes(home: Path, samples: Sequence[Sample]) -> list[Node]:
-    """Every node of the last build, the dearest first."""
-    content = json.loads((home / ".clickstream" / "dbt" / "run_results.json").read_text(encoding="utf-8"))
+    """Every node of a run in an empty home, by the log of dbt: the run had `RECORDED` among its variables."""
     windows: dict[str, tuple[float, float]] = {}
-    for result in content["results"]:
-        times = [timing for timing in result["timing"] if timing["name"] == "execute"]
-        if times and times[0]["started_at"] and times[0]["completed_at"]:
-            windows[result["unique_id"]] = (
-                _moment(times[0]["started_at"]),
-                _moment(times[0]["completed_at"]),
-            )
+    with (home / ".clickstream" / "logs" / "dbt.log").open(encoding="utf-8") as log:
+        for line in log:
+            event = json.loads(line)
+            if event["info"]["name"] in NODE_RESULTS:
+                node = event["data"]["node_info"]
+                windows[node["unique_id"]] = (
+                    _moment(node["node_started_at"]),
+                    _moment(node["node_finished_at"]),
+                )
     shares = apportion(samples, windows)
-    found = [
-        Node(
-            unique_id.split(".")[2],
-            unique_id.split(".")[0],
-            windows[unique_id][1] - windows[unique_id][0],
-            shares[unique_id],
+    found = []
+    for unique_id, (start, end) in windows.items():
+        kind, _, name = unique_id.split(".")[:3]
+        found.append(Node(name, kind, replace(within(samples, start, end), cpu_seconds=shares[unique_id])))
+    return found
+
+
+def by_kind(found: Sequence[Node]) -> dict[str, Stage]:
+    """What models, seeds and tests took in all."""
+    return {
+        f"{kind}s": Stage(
+            sum(cost.wall_seconds for cost in costs),
+            sum(cost.cpu_seconds for cost in costs),
+            max(cost.peak_bytes for cost in costs),
         )
-        for unique_id in windows
-    ]
-    return sorted(found, key=lambda node: -node.cpu_seconds)
+        for kind in ("model", "seed", "test")
+        if (costs := [node.cost for node in found if node.kind == kind])
+    }
 
 
 def _moment(text: str) -> float:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=UTC).timestamp()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()

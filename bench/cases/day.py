@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from bench.data import sample
 from bench.homes import Place, bytes_of, load_once, new_place, remove, shop
 from bench.measure import Measured
 from bench.queries import Reader, latencies_of
-from bench.results import spread, summarize, summarize_stages
+from bench.results import spread, summarize, summarize_nodes, summarize_stages
 from bench.settings import Scale
-from bench.stages import nodes, stages
+from bench.stages import RECORDED, by_kind, nodes, stages
 
 Say = Callable[[str], None]
 
@@ -43,18 +42,15 @@ def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
                 once.append(rivals.run_peer("duckdb_once", files)[0])
             say(f"a day, {variant}, {number} of {runs}")
             with shop(folder) as env:
-                # dbt's own record of each node costs the last run about 2 s
-                recorded = {**env, "DBT_WRITE_JSON": "true"} if number == runs else env
-                place, run = _one_day(folder, "day", core=variant == "core", env=recorded)
+                place, run = _one_day(folder, "day", core=variant == "core", env={**env, **RECORDED})
             measured.append(run)
-            staged.append(stages(place.home.root, run))
-            if number == runs:
-                steps = nodes(place.home.root, run.samples)
+            steps.append(nodes(place.home.root, run.samples))
+            staged.append(stages(place.home.root, run) | by_kind(steps[-1]))
             remove(place)
         found[variant] = {
             **summarize(measured),
             "stages": summarize_stages(staged),
-            "nodes": [asdict(node) for node in steps],
+            "nodes": summarize_nodes(steps),
         }
     found["one_statement"] = summarize(once)
     return found

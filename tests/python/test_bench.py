@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +20,10 @@ from bench.homes import Place, bring_back, keep
 from bench.measure import CommandFailedError, Sample, apportion, cpu_at, measure, within
 from bench.plot import bars
 from bench.report import table, write_page
-from bench.results import spread
+from bench.results import spread, summarize_nodes
 from bench.rivals import UnequalError, is_json, require_equal
 from bench.settings import PROJECT, Scale
+from bench.stages import by_kind, nodes
 from bench.targets import rows
 from clickstream.pipeline import load_project
 from clickstream.settings import Home
@@ -54,6 +58,7 @@ def test_cpu_between_two_looks_is_interpolated() -> None:
     assert cpu_at(SAMPLES, 99.0) == 4.0
     stage = within(SAMPLES, 10.5, 11.5)
     assert (stage.wall_seconds, stage.cpu_seconds, stage.peak_bytes) == (1.0, 2.0, 300)
+    assert within(SAMPLES, 11.2, 11.7).peak_bytes == 300, "between two looks: what the one before saw"
 
 
 def test_steps_at_the_same_time_share_the_cpu() -> None:
@@ -100,13 +105,54 @@ def test_peers_get_lines_that_are_json() -> None:
     assert not is_json(b'{"a": "\xff"}\n')
 
 
+def test_the_nodes_of_a_run_are_told_by_the_log_of_dbt(tmp_path: Path) -> None:
+    log = tmp_path / ".clickstream" / "logs" / "dbt.log"
+    log.parent.mkdir(parents=True)
+    second = datetime(2026, 1, 5, tzinfo=UTC)
+    events: list[dict[str, Any]] = [{"info": {"name": "LogStartLine"}, "data": {}}]
+    for event, unique_id, start, end in (
+        ("LogModelResult", "model.clickstream.events", 0.0, 3.0),
+        ("LogTestResult", "test.clickstream.primary_key_events.ab12", 3.0, 4.0),
+        ("LogTestResult", "test.clickstream.rules_events.cd34", 4.0, 6.0),
+    ):
+        info = {
+            "unique_id": unique_id,
+            "node_started_at": (second + timedelta(seconds=start)).replace(tzinfo=None).isoformat(),
+            "node_finished_at": (second + timedelta(seconds=end)).replace(tzinfo=None).isoformat(),
+        }
+        events.append({"info": {"name": event}, "data": {"node_info": info}})
+    log.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
+    began = second.timestamp()
+    samples = [Sample(began + tenth / 10, tenth / 5, 100 + tenth) for tenth in range(61)]
+    found = nodes(tmp_path, samples)
+    assert [(node.kind, node.name) for node in found] == [
+        ("model", "events"),
+        ("test", "primary_key_events"),
+        ("test", "rules_events"),
+    ]
+    kinds = by_kind(found)
+    assert kinds.keys() == {"models", "tests"}
+    assert [(kind.wall_seconds, kind.peak_bytes) for kind in kinds.values()] == [(3.0, 130), (3.0, 160)]
+    assert [kind.cpu_seconds for kind in kinds.values()] == pytest.approx([6.0, 6.0])
+    slower = [replace(node, cost=replace(node.cost, cpu_seconds=9.0)) for node in found]
+    dearest, *_, last = summarize_nodes([found, slower, slower])
+    assert (dearest["name"], dearest["cpu_seconds"]["median"]) == ("events", 9.0)
+    assert (last["name"], last["cpu_seconds"]["min"]) == ("rules_events", 4.0)
+    assert last["wall_seconds"]["values"] == [2.0, 2.0, 2.0]
+
+
 def _run(wall: float, cpu: float, peak: float) -> dict[str, Any]:
     figures = {"wall_seconds": wall, "cpu_seconds": cpu, "peak_bytes": peak}
     return {"runs": 1, **{name: spread([value]) for name, value in figures.items()}}
 
 
 def _results(wall: float) -> dict[str, Any]:
-    core = {**_run(wall, 100, 1e9), "stages": {"ingest": _run(20, 30, 1e9)}, "nodes": []}
+    node = {"kind": "model", "name": "events", **_run(12, 23, 1.2e9)}
+    core = {
+        **_run(wall, 100, 1e9),
+        "stages": {"publish": _run(9, 12, 1e9), "ingest": _run(20, 30, 1e9)},
+        "nodes": [node],
+    }
     cases = {
         "T1": {"core": core, "one_statement": _run(15, 25, 1e9), **MADE},
         "T7": {"nothing_new": _run(1, 1, 1e8), "one_file": _run(9, 9, 1e8), **MADE},
@@ -316,6 +362,8 @@ def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) 
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "77.0 s" in text
+    assert text.index("| ingest | 20.0 |") < text.index("| publish | 9.0 |")
+    assert "| model events | 12.0 | 23.0 | 1.20 |" in text
     assert "59.0 s" not in text
     assert "<svg" in (tmp_path / "performance-full.svg").read_text("utf-8")
     assert "77.0 s" in table(_results(77))
