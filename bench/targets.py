@@ -122,21 +122,26 @@ def _t1(cases: Cases, scale: str) -> list[Row]:
 
 def _t2(cases: Cases, scale: str) -> list[Row]:
     case = cases.get("T1", {})
-    if "core" not in case or "one_statement" not in case:
+    if "one_statement" not in case:
         return []
-    ratio = _median(case["core"], "wall_seconds") / _median(case["one_statement"], "wall_seconds")
     once = _median(case["one_statement"], "wall_seconds")
     floor = floor_of(cases)
-    return [
-        Row(
-            "T2",
-            "to one DuckDB statement",
-            "≤ 4.5",
-            f"{ratio:.1f} (statement: {once:.1f} s)",
-            _judge(scale, lambda: ratio <= 4.5),
-            f"operators alone {floor.operators / CORES / once:.1f}" if floor else "",
-        )
-    ]
+    found = []
+    for variant in ("core", "all"):
+        if variant in case:
+            ratio = _median(case[variant], "wall_seconds") / once
+            is_core = variant == "core"
+            found.append(
+                Row(
+                    "T2",
+                    f"to one DuckDB statement, {variant}",
+                    "≤ 4.5",
+                    f"{ratio:.1f} (statement: {once:.1f} s)",
+                    _judge(scale, lambda ratio=ratio: ratio <= 4.5) if is_core else None,  # type: ignore[misc]  # as above
+                    f"operators alone {floor.operators / CORES / once:.1f}" if floor and is_core else "",
+                )
+            )
+    return found
 
 
 def _t3(cases: Cases, scale: str) -> list[Row]:
@@ -147,10 +152,12 @@ def _t3(cases: Cases, scale: str) -> list[Row]:
             peak = run["peak_bytes"]["max"] / 1e9
             is_met = _judge(scale, lambda peak=peak: peak <= 2) if variant == "core" else None  # type: ignore[misc]  # as above
             found.append(Row("T3", f"peak memory, {variant}", "≤ 2 GB", f"{peak:.2f} GB", is_met))
-    if "T3" in cases:
-        run = cases["T3"]
-        text = f"{_median(run, 'wall_seconds'):.1f} s, peak {run['peak_bytes']['max'] / 1e9:.2f} GB"
-        found.append(Row("T3", "with 512 MB for DuckDB", "completes", text, _judge(scale, lambda: True)))
+    for variant, name in (("core", "T3"), ("all", "T3-all")):
+        if name in cases:
+            run = cases[name]
+            text = f"{_median(run, 'wall_seconds'):.1f} s, peak {run['peak_bytes']['max'] / 1e9:.2f} GB"
+            is_met = _judge(scale, lambda: True) if variant == "core" else None
+            found.append(Row("T3", f"with 512 MB for DuckDB, {variant}", "completes", text, is_met))
     return found
 
 

@@ -39,6 +39,7 @@ CASES = {
             day.whole_day,
         ),
         Case("T3", "the same with 512 MB for DuckDB", (6, 2), day.little_memory),
+        Case("T3-all", "the same with all marts", (10, 2), day.little_memory_for_all),
         Case("T4", "day 30 against day 2", (34, 12), growth.thirty_days),
         Case("T4-all", "the same with all marts", (18, 8), growth.thirty_days_of_all),
         Case("T5", "three days at once, to one day by turns", (34, 6), growth.three_days),

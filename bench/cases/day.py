@@ -58,12 +58,21 @@ def whole_day(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
 
 def little_memory(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T3: the day with CLICKSTREAM_MEMORY_LIMIT=512MB."""
+    return _little_memory(scale, runs, say, core=True)
+
+
+def little_memory_for_all(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
+    """T3 with all marts."""
+    return _little_memory(scale, runs, say, core=False)
+
+
+def _little_memory(scale: Scale, runs: int, say: Say, *, core: bool) -> dict[str, Any]:
     folder = sample(scale.day, 1)
     measured = []
     for number in range(1, runs + 1):
         say(f"a day with 512 MB, {number} of {runs}")
         limit = {"CLICKSTREAM_MEMORY_LIMIT": "512MB"}
-        measured.append(load_once("little-memory", folder, core=True, env=limit))
+        measured.append(load_once("little-memory", folder, core=core, env=limit))
     return {"events": scale.day, **summarize(measured)}
 
 
