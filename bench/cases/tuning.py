@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.data import sample
 from bench.homes import new_place, remove, shop
+from bench.measure import Measured
 from bench.results import summarize
 from bench.settings import Scale
 
@@ -43,25 +44,26 @@ VARIANTS = (
 
 
 def settings(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
-    """The day of T1, core, with one setting changed at a time.
+    """The day of T1, core, with one setting changed at a time; by turns, because a machine's speed changes.
 
     Raises:
         ValueError: profiles.yml no longer holds a text that a variant changes.
     """
     folder = sample(scale.day, 1)
-    found: dict[str, Any] = {"events": scale.day, "variants": []}
-    for variant in VARIANTS:
-        measured = []
-        for number in range(1, runs + 1):
+    measured: dict[str, list[Measured]] = {variant.title: [] for variant in VARIANTS}
+    for number in range(1, runs + 1):
+        for variant in VARIANTS:
             say(f"settings: {variant.title}, {number} of {runs}")
             with shop(folder) as env:
                 place = new_place("settings", sample=folder, core=True, env={**env, **variant.env})
                 profile = place.project / "profiles.yml"
                 profile.write_text(changed(profile.read_text("utf-8"), variant), encoding="utf-8")
-                measured.append(place.run())
+                measured[variant.title].append(place.run())
             remove(place)
-        found["variants"].append({"title": variant.title, **summarize(measured)})
-    return found
+    return {
+        "events": scale.day,
+        "variants": [{"title": title, **summarize(found)} for title, found in measured.items()],
+    }
 
 
 def changed(text: str, variant: Variant) -> str:
