@@ -89,7 +89,7 @@
 {#- Of the keys that are built anew, those that may have rows of dates that are not built whole. These rows were there when `this`
     was built, so it knows the keys: what it holds of one such date alone has nothing else.
     `config.meta.spans_of`: a model with one row per key that is up to date and has first_event_at and last_event_at, which tells
-    it without comparing keys. `config.meta.many_rows_per_key`: `this` has a row for each date of a key, not one.
+    it without comparing keys.
     `are_held`: without the keys whose row in `this` stands for their other dates. -#}
 {% macro keys_with_other_dates(days_relation, key, are_held=false) -%}
     {%- set meta = config.get('meta') or {} -%}
@@ -111,13 +111,6 @@
     union all
     {{ grown_keys() }}
     {%- endif %}
-    {%- if meta.get('many_rows_per_key') %}
-    union all
-    select {{ key }} from {{ this }}
-    where
-        {{ is_of_one_whole_date('cast(first_event_at as date)', 'cast(last_event_at as date)') }}
-        and {{ ends_since(whole_dates()) }}
-    {%- endif -%}
 {%- endmacro %}
 
 {#- First and last date of these keys' rows: what they have on other dates lies between. A key that has grown lies on a changed date,

@@ -1,12 +1,19 @@
 {#- Incremental strategy `by_session`: as by_entity, and notes the dates whose rows leave or come, for
-    record_session_dates. The date of a row is session_date, or what `config.meta.date_column` names. -#}
+    record_session_dates. The date of a row is session_date, or what `config.meta.date_column` names.
+    `config.meta.rests_on_earlier_rows`: only the rows from the first change of a key on leave and come (see rows_since_change). -#}
 {% macro get_incremental_by_session_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set meta = config.require('meta') -%}
     {%- set date_column = meta.get('date_column', 'session_date') -%}
     create or replace temp table leaving_{{ model.name }} as
     select rowid as row_number, row_date
-    from ({{ rows_that_leave(ref(meta['days']), meta['key'], ', ' ~ date_column ~ ' as row_date') }}) as leaving;
+    from (
+        {%- if meta.get('rests_on_earlier_rows') %}
+        {{ rows_that_follow(ref(meta['days']), meta['key'], date_column) }}
+        {%- else %}
+        {{ rows_that_leave(ref(meta['days']), meta['key'], ', ' ~ date_column ~ ' as row_date') }}
+        {%- endif %}
+    ) as leaving;
     create or replace temp table dates_{{ model.name }} as
     select row_date from leaving_{{ model.name }}
     union
