@@ -98,8 +98,9 @@ def _chapter(results: Results) -> str:
     parts = [
         f"## `{'make bench' if results['scale'] == 'full' else 'make bench-quick'}`",
         _facts(results),
-        _targets(rows(cases, results["scale"])),
     ]
+    if shown := rows(cases, results["scale"]):
+        parts.append(_targets(shown))
     parts += [
         _stages(case, variant)
         for case in [cases.get("T1", {})]
