@@ -140,10 +140,9 @@ class Stage:
 def within(samples: Sequence[Sample], start: float, end: float) -> Stage:
     """What the tree took between two moments (Unix time); CPU is interpolated between looks."""
     inside = [sample.memory_bytes for sample in samples if start <= sample.at <= end]
-    last = [sample.memory_bytes for sample in samples if sample.at < start][
-        -1:
-    ]  # For a time between two looks.
-    return Stage(end - start, cpu_at(samples, end) - cpu_at(samples, start), max(inside or last, default=0))
+    if not inside:  # A time between two looks: what the one before saw.
+        inside = [sample.memory_bytes for sample in samples if sample.at < start][-1:]
+    return Stage(end - start, cpu_at(samples, end) - cpu_at(samples, start), max(inside, default=0))
 
 
 def cpu_at(samples: Sequence[Sample], at: float) -> float:

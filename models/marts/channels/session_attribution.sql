@@ -11,7 +11,6 @@
     meta={
         'key': 'visitor_id',
         'days': 'mart_sessions',
-        'days_date': 'session_date',
         'dates_of': 'session_dates',
         'publish_by': 'session_date',
         'rests_on_earlier_rows': true,
