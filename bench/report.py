@@ -43,28 +43,18 @@ def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path
     """Write the measured part of docs/performance.md anew, and its plot; the text around it stays.
 
     Args:
-        all_results: of one scale or both, the newer ones first. Of older ones only those targets are shown
-            that no newer one measured.
+        all_results: of one scale or both, the newer ones first. Each case is shown as it was last measured.
         page: where; by default the page of the docs.
     """
     page = page or PAGE
     parts: list[str] = []
-    newest: dict[str, Results] = {}
-    told: set[tuple[str, str, str]] = set()
-    for results in all_results:
-        scale = results["scale"]
-        shown = rows(results["cases"], scale)
-        left = [row for row in shown if (scale, row.name, row.what) not in told]
-        if scale not in newest:
-            parts.append(_chapter(results))
-        elif left:
-            parts.append(_earlier(results, left))
-        newest.setdefault(scale, results)
-        told |= {(scale, row.name, row.what) for row in shown}
-    for results in newest.values():
-        if "peers" in results["cases"]:
-            plot = page.with_name(f"performance-{results['scale']}.svg")
-            plot.write_text(_plot(results), encoding="utf-8")
+    for scale in dict.fromkeys(results["scale"] for results in all_results):
+        shown = _last_measured([results for results in all_results if results["scale"] == scale])
+        cases = {name: case for results in shown for name, case in results["cases"].items()}
+        parts.append(_chapter(scale, cases, shown))
+        if "peers" in cases:
+            plot = page.with_name(f"performance-{scale}.svg")
+            plot.write_text(_plot(cases), encoding="utf-8")
     text = page.read_text(encoding="utf-8") if page.exists() else f"{BEGIN}\n{END}\n"
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
@@ -72,35 +62,39 @@ def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path
     return page
 
 
+def _last_measured(newer_first: Sequence[Results]) -> list[Results]:
+    """The results without cases that newer ones have, and without those that are left with none."""
+    told: set[str] = set()
+    found: list[Results] = []
+    for results in newer_first:
+        cases = {name: case for name, case in results["cases"].items() if name not in told}
+        if cases:
+            found.append({**results, "cases": cases})
+        told |= set(cases)
+    return found
+
+
 def _facts(results: Results) -> str:
-    """When, on what and of which commits the cases were measured."""
-    cases, machine = results["cases"], results["machine"]
-    commits = sorted({case["commit"] for case in cases.values()})
-    last = max(case["finished_at"] for case in cases.values())
+    """On what the cases were measured, when, and of which commit."""
+    machine = results["machine"]
+    of_commit: dict[tuple[str, str], list[str]] = {}
+    for name, case in sorted(results["cases"].items()):
+        of_commit.setdefault((case["finished_at"][:10], case["commit"]), []).append(name)
+    measured = "; ".join(
+        f"{date} (`{commit}`): {', '.join(names)}" for (date, commit), names in sorted(of_commit.items())
+    )
     return (
-        f"{last[:10]}; {machine['processor']}, {machine['cores']} cores, "
+        f"{measured}. {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_bytes'] / 1e9:.0f} GB; {machine['system']}; Python {machine['python']}, "
         f"DuckDB {machine['duckdb']}, dbt {machine['dbt-core']}, dlt {machine['dlt']}. "
-        f"Load before the last case: {machine['load_before']}. Commits: {', '.join(commits)}."
+        f"Load before the last case: {machine['load_before']}."
     )
 
 
-def _earlier(results: Results, left: Sequence[Row]) -> str:
-    """What only older results tell."""
-    return (
-        f"### Earlier, not measured since\n\n{_facts(results)} Ratios are to figures of the same results.\n\n"
-        f"{_targets(left)}"
-    )
-
-
-def _chapter(results: Results) -> str:
-    cases = results["cases"]
-    parts = [
-        f"## `{'make bench' if results['scale'] == 'full' else 'make bench-quick'}`",
-        _facts(results),
-    ]
-    if shown := rows(cases, results["scale"]):
-        parts.append(_targets(shown))
+def _chapter(scale: str, cases: Mapping[str, Any], measured: Sequence[Results]) -> str:
+    parts = [f"## `{'make bench' if scale == 'full' else 'make bench-quick'}`", *map(_facts, measured)]
+    if targets := rows(cases, scale):
+        parts.append(_targets(targets))
     parts += [
         _stages(case, variant)
         for case in [cases.get("T1", {})]
@@ -119,7 +113,7 @@ def _chapter(results: Results) -> str:
     if "peers" in cases:
         parts += [
             _peers(cases["peers"], cases.get("T1", {})),
-            f"![Peers](performance-{results['scale']}.svg)",
+            f"![Peers](performance-{scale}.svg)",
         ]
     return "\n\n".join(parts)
 
@@ -250,7 +244,7 @@ def _entries(case: Mapping[str, Any], day: Mapping[str, Any]) -> list[dict[str, 
     return [{"title": title, "bytes": size, "run": run} for title, run in ours] + found
 
 
-def _plot(results: Results) -> str:
-    entries = _entries(results["cases"]["peers"], results["cases"].get("T1", {}))
+def _plot(cases: Mapping[str, Any]) -> str:
+    entries = _entries(cases["peers"], cases.get("T1", {}))
     values = [(e["title"], e["bytes"] / 1e6 / e["run"]["wall_seconds"]["median"]) for e in entries]
     return bars(values, title="MB of JSON lines a second (longer is better)", unit="MB/s")

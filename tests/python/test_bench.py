@@ -376,16 +376,15 @@ def test_the_page_is_written_between_its_marks_and_nowhere_else(tmp_path: Path) 
     assert "77.0 s" in table(_results(77))
 
 
-def test_what_only_older_results_tell_stays_on_the_page(tmp_path: Path) -> None:
-    older = _results(77)
-    older["cases"]["T5"] = {**MADE, **_run(315, 1, 1.5e9), "day": _run(100, 1, 1e9)}
-    text = write_page([_results(59), older], tmp_path / "page.md").read_text("utf-8")
-    before, after = text.split("### Earlier")
-    assert "59.0 s" in before
-    assert "3 days at once" not in before
-    assert "3 days at once" in after
-    assert "a day, core" not in after, "the newer one says it"
-    assert text == write_page([_results(59), older, older], tmp_path / "page.md").read_text("utf-8")
+def test_a_case_is_shown_as_it_was_last_measured(tmp_path: Path) -> None:
+    older, oldest = _results(77), _results(88)
+    older["cases"]["T5"] = {**MADE, **_run(315, 1, 1.5e9), "day": _run(100, 1, 1e9), "commit": "older"}
+    text = write_page([_results(59), older, oldest], tmp_path / "page.md").read_text("utf-8")
+    assert text.count("| T1 |") == 1
+    assert "59.0 s" in text
+    assert "| T5 | 3 days at once" in text, "only the older one tells it"
+    assert "(`older`): T5." in text
+    assert text.count("Load before") == 2, "nothing is shown of the oldest"
 
 
 def test_a_bar_is_as_long_as_its_value() -> None:
