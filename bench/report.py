@@ -152,7 +152,7 @@ def _stages(case: Mapping[str, Any], variant: str) -> str:
     ordered = sorted(run["stages"], key=STAGES.index)
     lines = [
         f"T1, {variant}, by stage: median (smallest–largest) of {run['runs']} runs. "
-        "Models, seeds and tests are of the build.",
+        "Models, seeds and tests are of the build: their seconds add up, while some run at the same time.",
         "",
         *_costs([*((name, run["stages"][name]) for name in ordered), ("whole", run)], "stage"),
     ]

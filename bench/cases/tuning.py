@@ -32,7 +32,7 @@ class Variant:
 
 VARIANTS = (
     Variant("as it is"),
-    Variant("two models at a time", profile={"'CLICKSTREAM_THREADS', '1'": "'CLICKSTREAM_THREADS', '2'"}),
+    Variant("one model at a time", profile={"'CLICKSTREAM_THREADS', '2'": "'CLICKSTREAM_THREADS', '1'"}),
     Variant("one thread", env={"CLICKSTREAM_THREADS": "1"}),
     Variant("512 MB for DuckDB", env={"CLICKSTREAM_MEMORY_LIMIT": "512MB"}),
     Variant("4 GB for DuckDB", env={"CLICKSTREAM_MEMORY_LIMIT": "4GB"}),
