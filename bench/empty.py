@@ -11,6 +11,9 @@ from bench.measure import Measured, measure
 
 DBT = "from dbt.cli.main import cli; cli()"
 
+MODELS_AT_ONCE = 2
+"""As in profiles.yml."""
+
 
 def empty_project(folder: Path, *, models: int, tests: int) -> Path:
     """Write a project of views of one row and of tests that find nothing into `folder`, anew; returns it.
@@ -23,7 +26,7 @@ def empty_project(folder: Path, *, models: int, tests: int) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("models", "tests"):
         (folder / name).mkdir(parents=True)
-    output = {"type": "duckdb", "path": str(folder / "empty.duckdb"), "threads": 1}
+    output = {"type": "duckdb", "path": str(folder / "empty.duckdb"), "threads": MODELS_AT_ONCE}
     project = {
         "name": "empty_nodes",
         "profile": "empty_nodes",
