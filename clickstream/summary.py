@@ -217,5 +217,9 @@ def look_command(database: Path, sql: str = "", *, file: str = "") -> str:
 
 
 def _short(path: Path) -> str:
-    """A path as seen from the current folder, where it lies under it."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    """A path as seen from the current folder, where it lies under it; the folder may be gone meanwhile."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return str(path)
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
