@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 
 from bench.measure import Measured, measure
+from clickstream.settings import Home
+from clickstream.warehouse import read_profile
 
 DBT = "from dbt.cli.main import cli; cli()"
-
-MODELS_AT_ONCE = 2
-"""As in profiles.yml."""
 
 
 def empty_project(folder: Path, *, models: int, tests: int) -> Path:
@@ -26,7 +25,8 @@ def empty_project(folder: Path, *, models: int, tests: int) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("models", "tests"):
         (folder / name).mkdir(parents=True)
-    output = {"type": "duckdb", "path": str(folder / "empty.duckdb"), "threads": MODELS_AT_ONCE}
+    ours = read_profile(Home(folder))  # As many at a time as the pipeline builds.
+    output = {"type": "duckdb", "path": str(folder / "empty.duckdb"), "threads": int(ours["threads"])}
     project = {
         "name": "empty_nodes",
         "profile": "empty_nodes",

@@ -15,7 +15,9 @@ from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
 
 
-def _profile(home: Home) -> dict[str, Any]:
+def read_profile(home: Home) -> dict[str, Any]:
+    """The output of profiles.yml that dbt builds into, as it stands for this home and environment."""
+
     def env_var(name: str, default: str = "") -> str:
         return str(home.root) if name == "CLICKSTREAM_HOME" else os.environ.get(name, default)
 
@@ -31,7 +33,7 @@ def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     Raises:
         UserError: the file is locked by another process, is no DuckDB file, or (read only) does not exist.
     """
-    profile = _profile(home)
+    profile = read_profile(home)
     with _told(home, read_only):
         home.state.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(
@@ -49,7 +51,7 @@ def attach_read_only(home: Home) -> duckdb.DuckDBPyConnection:
     Raises:
         UserError: as `connect`.
     """
-    profile = _profile(home)
+    profile = read_profile(home)
     connection = duckdb.connect(config={**profile["config_options"]})
     _apply(connection, profile)
     path = str(home.warehouse).replace("'", "''")
