@@ -33,15 +33,26 @@ FIELDS = "event_id timestamp user_id session_id action page referrer user_agent 
 
 SESSIONS = """
     select
-        session_id, min(timestamp), max(timestamp), count(*), count(*) filter (action = 'page_view'),
-        min_by(page, timestamp), max_by(page, timestamp), min_by(referrer, timestamp), min(user_id)
-    from columns_out group by session_id
+        session_id, min(happened_at), max(happened_at), count(*), count(*) filter (action = 'page_view'),
+        min_by(page, happened_at), max_by(page, happened_at), min_by(referrer, happened_at), min(user_id)
+    from values_out group by session_id
 """
+
+TIME_SPENT = """
+    select session_id, list_sum(list_transform(
+        range(2, len(times) + 1), lambda i: least(times[i] - times[i - 1], 1_800_000_000)
+    ))
+    from (
+        select session_id, list_sort(list(epoch_us(happened_at))) as times from values_out group by session_id
+    )
+"""
+"""The gaps between the events of a session, each cut at half an hour."""
 
 VIEWS = "count(*), count(distinct session_id), count(distinct user_id)"
 
 ANSWERS = {
     "put the events of sessions together": SESSIONS,
+    "add up the time spent in sessions": TIME_SPENT,
     "count sessions and visitors of pages": f"""
         select left(timestamp, 10), page, {VIEWS}
         from columns_out where action = 'page_view' group by left(timestamp, 10), page
@@ -57,7 +68,23 @@ ANSWERS = {
 }
 """What must be known of all events at least: sessions, and page views with exact distinct counts."""
 
+LOOKS = (
+    r":\s*-?(?:[nN][aA][nN]|[iI][nN][fF])",
+    r",\s*(?:[}\]]|-?(?:[nN][aA][nN]|[iI][nN][fF]))",
+    r"\[\s*-?(?:[nN][aA][nN]|[iI][nN][fF])",
+    r"^\s*-?(?:[nN][aA][nN]|[iI][nN][fF])",
+)
+"""What DuckDB takes for JSON and RFC 8259 does not: trailing commas, NaN, Infinity (docs/decisions/0008)."""
+
+STRICT = " or ".join(f"regexp_matches(payload, '{pattern}')" for pattern in LOOKS)
+
 REPEATS = "select count(*) from (select hash(event_id) from columns_out group by all having count(*) > 1)"
+
+REFERRED_TO = ("user_id", "path", "product", "user_agent")
+
+UNKNOWN = "select count(*) from values_out where " + " or ".join(
+    f"{name} not in (from {name}s_out)" for name in REFERRED_TO
+)
 
 CHECKS = {
     "find repeats by a 64-bit key": REPEATS,
@@ -67,6 +94,7 @@ CHECKS = {
             select 1 from sessions_out where hash(sessions_out.session_id) = hash(columns_out.session_id)
         )
     """,
+    "test references to users, pages, products and agents": UNKNOWN,
 }
 """Repeats are found once to drop them, once to prove that they are gone."""
 
@@ -79,6 +107,7 @@ OF_A_DATE = (
     WRITE_FOR_READERS,
     "test that no key is left twice",
     "test references to sessions",
+    "test references to users, pages, products and agents",
 )
 """What a date that got late lines takes again where its events are counted anew."""
 
@@ -88,6 +117,15 @@ VALUES = f"""
     try_cast(timestamp as timestamptz), split_part(page, '?', 1), split_part(page, '?', 2), {PRODUCT}
 """
 """Times, paths, queries and products: the least that is made of texts."""
+
+MADE_OF_TEXTS = f"""
+    create table values_out as
+    select
+        *, try_cast(timestamp as timestamptz) as happened_at, split_part(page, '?', 1) as path,
+        {PRODUCT} as product
+    from columns_out
+"""
+"""What the answers are read from; to write it is no operator, its values are measured by themselves."""
 
 EVENTS = f"""
     select
@@ -180,6 +218,9 @@ def _statements(lines: Lines) -> tuple[dict[str, float], dict[str, int]]:
         read = cost("select max(hash(payload)) from packed")
         found["read them again"] = read
         found["json_valid"] = cost("select count(*) filter (json_valid(payload)) from packed") - read
+        found["tell strict JSON from what DuckDB takes"] = (
+            cost(f"select max(hash(payload)) from packed where not ({STRICT})") - read
+        )
         fields = cost(f"select max(hash({parsed})) from packed")
         found["parse ten fields (from_json)"] = fields - read
         found["names and types of all fields"] = (
@@ -190,7 +231,11 @@ def _statements(lines: Lines) -> tuple[dict[str, float], dict[str, int]]:
         found["times, paths and products of texts"] = cost(
             f"select max(hash({VALUES})) from columns_out"
         ) - cost("select max(hash(timestamp, page)) from columns_out")
-        connection.execute(f"create table values_out as select *, {PRODUCT} as product from columns_out")
+        connection.execute(MADE_OF_TEXTS)
+        for name in REFERRED_TO:
+            connection.execute(
+                f"create table {name}s_out as select distinct {name} from values_out where {name} is not null"
+            )
         for name, sql in ANSWERS.items():
             found[name] = cost(f"select max(hash(answer)) from ({sql}) as answer")
         connection.execute(f"create temp table sessions as {SESSIONS}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -32,7 +33,8 @@ def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     """T7: in a home with three days of 100,000 events; the marts of all areas.
 
     Also what no small run can be faster than: a build to which nothing came, dbt with as many nodes that do
-    nothing at all, and the imports alone.
+    nothing at all, and the imports alone. And what no first run can: a build to which nothing came, in a home
+    where dbt has not read the project.
     """
     del scale
     history = sample(300_000, 3, seed=17)
@@ -49,6 +51,11 @@ def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
     for number in range(1, runs + 1):
         say(f"a build of nothing, {number} of {runs}")
         idle.append(place.run("build"))
+    unread = []
+    for number in range(1, runs + 1):
+        say(f"a build of nothing that reads the project anew, {number} of {runs}")
+        shutil.rmtree(place.home.dbt_target)
+        unread.append(place.run("build"))
     models, tests = _nodes(place.home.warehouse)
     project = empty_project(cache() / "empty", models=models, tests=tests)
     build_empty(project)
@@ -66,6 +73,7 @@ def small_runs(scale: Scale, runs: int, say: Say) -> dict[str, Any]:
         "nothing_new": summarize(nothing),
         "one_file": summarize(news),
         "idle_build": summarize(idle),
+        "unread_build": summarize(unread),
         "empty_nodes": {"models": models, "tests": tests, **summarize(empty)},
         "imports": summarize(imports),
     }
