@@ -30,6 +30,7 @@ OF_DATES = {
     "primary_key_mart_sessions",
     "primary_key_visitors",
     "primary_key_pages",
+    "primary_key_visitor_identities",
 }
 OF_ARRIVALS = {
     "primary_key_stg_clickstream__events",
