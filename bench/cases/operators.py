@@ -68,12 +68,9 @@ ANSWERS = {
 }
 """What must be known of all events at least: sessions, and page views with exact distinct counts."""
 
-LOOKS = (
-    r":\s*-?(?:[nN][aA][nN]|[iI][nN][fF])",
-    r",\s*(?:[}\]]|-?(?:[nN][aA][nN]|[iI][nN][fF]))",
-    r"\[\s*-?(?:[nN][aA][nN]|[iI][nN][fF])",
-    r"^\s*-?(?:[nN][aA][nN]|[iI][nN][fF])",
-)
+NO_NUMBER = "-?(?:[nN][aA][nN]|[iI][nN][fF])"
+
+LOOKS = (rf":\s*{NO_NUMBER}", rf",\s*(?:[}}\]]|{NO_NUMBER})", rf"\[\s*{NO_NUMBER}", rf"^\s*{NO_NUMBER}")
 """What DuckDB takes for JSON and RFC 8259 does not: trailing commas, NaN, Infinity (docs/decisions/0008)."""
 
 STRICT = " or ".join(f"regexp_matches(payload, '{pattern}')" for pattern in LOOKS)

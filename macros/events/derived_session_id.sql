@@ -22,3 +22,8 @@
 {% macro derived_session_id(visitor_key, started_at) -%}
     ('derived:' || {{ visitor_key }} || ':' || epoch_us({{ started_at }}))
 {%- endmacro %}
+
+{#- Condition: the id of a session is a derived one. -#}
+{% macro is_derived_session(session_id) -%}
+    starts_with({{ session_id }}, 'derived:')
+{%- endmacro %}

@@ -12,7 +12,7 @@ with named as (
         user_id,
         first_event_at
     from {{ ref('sessions') }}
-    where user_id is not null and not starts_with(session_id, 'derived:')
+    where user_id is not null and not {{ is_derived_session('session_id') }}
 ),
 
 derived as (
@@ -21,7 +21,7 @@ derived as (
         min_by(user_id, (first_event_at, session_id)) as user_id,
         min(first_event_at) as first_event_at
     from {{ ref('sessions') }}
-    where user_id is not null and starts_with(session_id, 'derived:')
+    where user_id is not null and {{ is_derived_session('session_id') }}
     group by {{ visitor_id('cast(null as varchar)', 'session_id') }}
 ),
 
