@@ -20,6 +20,7 @@ RUN_TABLES = frozenset(
         "node_results",
         "model_arrivals",
         "model_partitions",
+        "changed_keys",
         "model_rules",
         "tested_arrivals",
         "tested_dates",

@@ -46,6 +46,14 @@
         content_hash varchar,
         row_count bigint
     );
+    create table if not exists operations.changed_keys (
+        model_name varchar,
+        change_number bigint,
+        partition_key varchar,
+        from_version varchar,
+        to_version varchar,
+        key_value varchar
+    );
     create table if not exists operations.tested_dates (
         dates_model varchar,
         event_date date,

@@ -1,13 +1,15 @@
 {#- For models whose rows rest on the earlier rows of their key, such as the how-manieth session of a visitor it is. Of a key that has a
     row on a changed date, or had, the rows from the first of these dates on are built anew; earlier ones stay as they are, and the last
-    of these tells what was before. So what a day costs does not grow with the history of those who come back. The rows of `this` and
-    of `days_relation` have a date of the same name (`date_column`). -#}
+    of these tells what was before. So what a day costs does not grow with the history of those who come back. On dates that have
+    grown only the grown keys count (see grown_dates). The rows of `this` and of `days_relation` have a date of the same name
+    (`date_column`). -#}
 
 {#- Relation: the rows that are built anew; on a full run all rows. -#}
 {% macro rows_since_change(days_relation, key, date_column) -%}
     {%- if not is_incremental() -%}
     {{ days_relation }}
     {%- else -%}
+    {%- do note_changes() -%}
     (
         select days.*
         from {{ days_relation }} as days
@@ -52,7 +54,11 @@
         {%- for relation in [days_relation, this] %}
         select {{ key }}, {{ date_column }}
         from {{ relation }}
-        where {{ date_column }} in ({{ changed }}) and {{ bounds }}
+        where
+            {{ date_column }} in ({{ changed }}) and {{ bounds }}
+            {%- if grows() %}
+            and ({{ date_column }} not in ({{ grown_dates() }}) or {{ key }} in ({{ grown_keys() }}))
+            {%- endif %}
         {{ "union all" if not loop.last }}
         {%- endfor %}
     ) as touched

@@ -3,25 +3,29 @@
     that have grown only the grown keys count (see grown_dates). What lies on dates that are built whole is read as it stands;
     rows of other dates are looked for only between the first and the last date of keys that may have some, so that a long history
     is not read to find few.
-    `late_rows`: a query for what late lines add to each key on dates that have grown, with the columns `held_columns`, which the
-    model and `days_relation` have, too: by these the model's row of a key stands for all days that it was made of. Keys that come on
-    new dates and with late lines, and on no other changed date, then come with this row in place of their days: who comes back
-    after a year is not summed up over the year. The query asks which lines are late: its model calls note_changes before. -#}
-{% macro rows_of_changed_keys(days_relation, key, late_rows=none, held_columns='*') -%}
+    `columns`: what comes of a row. `held_columns`: the same of a row of the model, which by these stands for all days that it was made
+    of. Keys that come on new dates, and on no other changed date, then come with this row in place of their days: who comes back
+    after a year is not summed up over the year. Rows of dates that the versions do not tell yet wait: they would count twice.
+    `late_rows`: a query with `columns` for what late lines add to each key on dates that have grown; keys that come with late lines
+    then come with the held row, too. The query asks which lines are late: its model calls note_changes before. -#}
+{% macro rows_of_changed_keys(days_relation, key, columns='*', held_columns=none, late_rows=none) -%}
+    {%- set date_column = days_date() -%}
     {%- if not is_incremental() -%}
+    {%- if held_columns -%}
+    (select {{ columns }} from {{ days_relation }} where {{ date_column }} in ({{ told_dates() }}))
+    {%- else -%}
     {{ days_relation }}
+    {%- endif -%}
     {%- else -%}
     {%- if not late_rows -%}
         {%- do note_changes() -%}
     {%- endif -%}
-    {%- set meta = config.get('meta') or {} -%}
-    {%- set date_column = meta.get('days_date', 'event_date') -%}
     (
         with
         {%- if late_rows %}
         late_rows as ({{ late_rows }}),
         {%- endif %}
-        spans as materialized ({{ spans_over_other_dates(days_relation, key, late_rows is not none) }}),
+        spans as materialized ({{ spans_over_other_dates(days_relation, key, held_columns is not none, late_rows is not none) }}),
 
         other_keys as materialized (
             select {{ key }} from spans
@@ -40,21 +44,24 @@
             {%- endif %}
         )
 
-        select {{ held_columns }} from {{ days_relation }}
+        select {{ columns }} from {{ days_relation }}
         where {{ date_column }} in ({{ whole_dates() }})
         union all
-        select {{ held_columns }} from {{ days_relation }}
+        select {{ columns }} from {{ days_relation }}
         where {{ has_key_of(
             days_relation,
             key,
             'select other_keys.' ~ key ~ ' from other_keys',
             date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
+            ~ (date_column ~ ' in (' ~ told_dates() ~ ') and ' if held_columns else '')
             ~ date_column ~ ' not in (' ~ whole_dates() ~ ')',
         ) }}
         {%- if late_rows %}
         union all
-        select {{ held_columns }} from late_rows
+        select {{ columns }} from late_rows
         where {{ key }} not in (select other_keys.{{ key }} from other_keys)
+        {%- endif %}
+        {%- if held_columns %}
         union all
         select {{ held_columns }} from {{ this }}
         where
@@ -62,7 +69,7 @@
             {{ has_key_of(
                 this,
                 key,
-                'select ' ~ key ~ ' from late_rows union all select ' ~ key ~ ' from ' ~ days_relation
+                ('select ' ~ key ~ ' from late_rows union all ' if late_rows else '') ~ 'select ' ~ key ~ ' from ' ~ days_relation
                 ~ ' where ' ~ date_column ~ ' in (' ~ dates_to_come() ~ ')',
             ) }}
             and {{ key }} not in (select other_keys.{{ key }} from other_keys)
@@ -90,8 +97,9 @@
     was built, so it knows the keys: what it holds of one such date alone has nothing else.
     `config.meta.spans_of`: a model with one row per key that is up to date and has first_event_at and last_event_at, which tells
     it without comparing keys.
-    `are_held`: without the keys whose row in `this` stands for their other dates. -#}
-{% macro keys_with_other_dates(days_relation, key, are_held=false) -%}
+    `are_held`: without the keys of new dates, whose row in `this` stands for their other dates; `late_are_held`: nor those that have
+    grown. -#}
+{% macro keys_with_other_dates(days_relation, key, are_held=false, late_are_held=false) -%}
     {%- set meta = config.get('meta') or {} -%}
     select {{ key }} from ({{ spans_over_whole_dates(this, key) }}) as lasting
     union all
@@ -99,7 +107,7 @@
     select {{ key }} from ({{ spans_over_whole_dates(ref(meta['spans_of']), key) }}) as lasting
     {%- else %}
     select {{ key }} from {{ days_relation }}
-    where {{ meta.get('days_date', 'event_date') }} in (
+    where {{ days_date() }} in (
         {{ whole_dates() }}
         {%- if are_held %}
         except
@@ -107,7 +115,7 @@
         {%- endif %}
     )
     {%- endif %}
-    {%- if grows() and not are_held %}
+    {%- if grows() and not late_are_held %}
     union all
     {{ grown_keys() }}
     {%- endif %}
@@ -115,7 +123,7 @@
 
 {#- First and last date of these keys' rows: what they have on other dates lies between. A key that has grown lies on a changed date,
     as the model says that is up to date (`spans_of`). -#}
-{% macro spans_over_other_dates(days_relation, key, are_held=false) -%}
+{% macro spans_over_other_dates(days_relation, key, are_held=false, late_are_held=false) -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- if meta.get('spans_of') -%}
         {%- for relation in [this, ref(meta['spans_of'])] %}
@@ -132,10 +140,15 @@
     from (
         select {{ dated(key) }}
         from {{ this }}
-        where {{ key }} in ({{ keys_with_other_dates(days_relation, key, are_held) }})
+        where {{ key }} in ({{ keys_with_other_dates(days_relation, key, are_held, late_are_held) }})
     ) as known
     where not {{ is_of_one_whole_date('first_date', 'last_date') }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The column with the date of a row of the model with a row per key and date: `config.meta.days_date`, by default event_date. -#}
+{% macro days_date() -%}
+    {{ return((config.get('meta') or {}).get('days_date', 'event_date')) }}
 {%- endmacro %}
 
 {#- The rows that begin on one date and end on another, with one that is built whole among them. -#}

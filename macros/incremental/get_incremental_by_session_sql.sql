@@ -1,23 +1,28 @@
 {#- Incremental strategy `by_session`: as by_entity, and notes the dates whose rows leave or come, for
     record_session_dates. The date of a row is session_date, or what `config.meta.date_column` names.
-    `config.meta.rests_on_earlier_rows`: only the rows from the first change of a key on leave and come (see rows_since_change). -#}
+    `config.meta.rests_on_earlier_rows`: only the rows from the first change of a key on leave and come (see rows_since_change).
+    `config.meta.tells_keys`: notes whose rows leave and come, for record_told_keys. -#}
 {% macro get_incremental_by_session_sql(arguments) -%}
     {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set meta = config.require('meta') -%}
     {%- set date_column = meta.get('date_column', 'session_date') -%}
+    {%- set told = meta.get('tells_keys') -%}
     create or replace temp table leaving_{{ model.name }} as
-    select rowid as row_number, row_date
+    select rowid as row_number, row_date{{ ', ' ~ told if told }}
     from (
         {%- if meta.get('rests_on_earlier_rows') %}
         {{ rows_that_follow(ref(meta['days']), meta['key'], date_column) }}
         {%- else %}
-        {{ rows_that_leave(ref(meta['days']), meta['key'], ', ' ~ date_column ~ ' as row_date') }}
+        {{ rows_that_leave(ref(meta['days']), meta['key'], ', ' ~ date_column ~ ' as row_date' ~ (', ' ~ told if told else '')) }}
         {%- endif %}
     ) as leaving;
     create or replace temp table dates_{{ model.name }} as
     select row_date from leaving_{{ model.name }}
     union
     select {{ date_column }} as row_date from {{ arguments['temp_relation'] }};
+    {%- if told %}
+    {{ note_told_keys(told, date_column, arguments['temp_relation']) }};
+    {%- endif %}
     delete from {{ arguments['target_relation'] }}
     where rowid in (select row_number from leaving_{{ model.name }});
     insert into {{ arguments['target_relation'] }} ({{ columns }})
@@ -53,6 +58,9 @@
     where {{ date_column }} in (select row_date from dates_{{ model.name }})
     {%- endif %}
     group by {{ date_column }}
+    {%- if 'tells_keys' in (config.get('meta') or {}) %};
+    {{ record_told_keys() }}
+    {%- endif %}
     {%- if is_incremental() %};
     drop table dates_{{ model.name }}
     {%- endif %}

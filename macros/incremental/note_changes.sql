@@ -5,13 +5,15 @@
     {%- if execute and is_incremental() and grows() and model.resource_type == 'model' -%}
         {%- set meta = config.require('meta') -%}
         {%- set notes -%}
+    {%- if 'told_by' not in meta %}
     create or replace temp table {{ note_of('arrivals') }} as
     select load_id, source_file from ({{ changed_arrivals(arrivals_upstream()) }}) as changed where is_new;
+    {%- endif %}
 
     create or replace temp table {{ note_of('dates') }} as
     select
         changed.event_date,
-        changed.event_date in ({{ find_grown_dates() }}) as has_grown,
+        changed.event_date in ({{ find_told_dates() if 'told_by' in meta else find_grown_dates() }}) as has_grown,
         changed.event_date not in (select held_dates.event_date from ({{ held_dates() }}) as held_dates) as is_new
     from ({{ find_changed_dates(followed_dates()) }}) as changed
         {%- endset -%}
@@ -19,11 +21,15 @@
         {%- if 'grows_by' in meta -%}
         {%- set keys -%}
     create or replace temp table {{ note_of('keys') }} as
+    {%- if 'told_by' in meta %}
+    {{ find_told_keys() }}
+    {%- else %}
     select distinct {{ meta['grows_by'] }} from {{ ref('events') }}
     where {{ is_late_line() }}
     {%- if 'compares' in meta %}
     union
     {{ context[meta['compares']]() }}
+    {%- endif %}
     {%- endif %}
         {%- endset -%}
         {%- do run_query(keys) -%}

@@ -37,8 +37,9 @@
 with visitor_days as (
     select {{ columns }}
     from
-        {{ rows_of_changed_keys(ref('visitor_days'), 'visitor_id', late_rows, columns) }}
-            as visitor_days
+        {{ rows_of_changed_keys(
+            ref('visitor_days'), 'visitor_id', columns, columns, late_rows
+        ) }} as visitor_days
 ),
 
 final as (

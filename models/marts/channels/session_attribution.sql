@@ -14,6 +14,8 @@
         'dates_of': 'session_dates',
         'publish_by': 'session_date',
         'rests_on_earlier_rows': true,
+        'grows_by': 'visitor_id',
+        'told_by': 'mart_sessions',
     },
 ) }}
 

@@ -16,6 +16,7 @@
         'arrivals_of': ['event_repeats'],
         'grows_by': 'session_id',
         'compares': 'sessions_with_other_orders',
+        'tells_keys': 'visitor_id',
         'publish_by': 'session_date',
     },
 ) }}
