@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 {#- The dates whose versions this model can know. -#}
-{% macro told_dates() -%}
+{% macro known_dates() -%}
     select event_date from {{ followed_dates() }}
 {%- endmacro %}
 

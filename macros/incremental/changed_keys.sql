@@ -12,7 +12,7 @@
     {%- set date_column = days_date() -%}
     {%- if not is_incremental() -%}
     {%- if held_columns -%}
-    (select {{ columns }} from {{ days_relation }} where {{ date_column }} in ({{ told_dates() }}))
+    (select {{ columns }} from {{ days_relation }} where {{ date_column }} in ({{ known_dates() }}))
     {%- else -%}
     {{ days_relation }}
     {%- endif -%}
@@ -53,7 +53,7 @@
             key,
             'select other_keys.' ~ key ~ ' from other_keys',
             date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
-            ~ (date_column ~ ' in (' ~ told_dates() ~ ') and ' if held_columns else '')
+            ~ (date_column ~ ' in (' ~ known_dates() ~ ') and ' if held_columns else '')
             ~ date_column ~ ' not in (' ~ whole_dates() ~ ')',
         ) }}
         {%- if late_rows %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -54,6 +55,17 @@ def put(home: Home, sample: Path, files: Iterable[Path]) -> None:
         target = home.root / "data" / "inbox" / file.relative_to(sample)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+
+
+def page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
+    """A new file of page views: time of 2026-01-05 -> further fields."""
+    inbox = home.root / "data" / "inbox" / "events"
+    inbox.mkdir(parents=True, exist_ok=True)
+    lines = [
+        {"event_id": at, "timestamp": f"2026-01-05T{at}:00Z", "action": "page_view", "page": "/", **fields}
+        for at, fields in events.items()
+    ]
+    (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def all_files(sample: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Sequence
@@ -11,7 +10,16 @@ from typing import Any
 
 import duckdb
 import pytest
-from pipeline_support import all_files, in_ledger, make_sample, project_with, put, run_with_shop, succeeded
+from pipeline_support import (
+    all_files,
+    in_ledger,
+    make_sample,
+    page_views,
+    project_with,
+    put,
+    run_with_shop,
+    succeeded,
+)
 from restatement_support import (
     assert_causes,
     crash_before_the_switch,
@@ -33,7 +41,9 @@ def _marked_time(microseconds: int) -> str:
 MARKS = {
     "marts.daily_page_views": "session_count = session_count - 1 where session_count > 0",
     "marts.daily_product_page_views": "session_count = session_count - 1 where session_count > 0",
+    "marts.session_attribution": _marked_time(7),
     "marts.sessions": "landing_query = 'marked'",
+    "marts.visitors": _marked_time(7),
     "normalized.page_days": "first_event_at = first_event_at - interval 7 microseconds",
     "normalized.session_days": "landing_query = 'marked'",
     "normalized.sessions": _marked_time(7),
@@ -44,7 +54,13 @@ _IS_MARKED = "microsecond(last_event_at) % 1000 > 0"
 _HAS_MARKED_QUERY = "landing_query is not distinct from 'marked'"
 _BY_SESSION = "session_id in (select session_id from late)"
 REBUILT = (
+    (
+        "marts.session_attribution left join late_visitors using (visitor_id)",
+        "coalesce(session_date >= since, false)",
+        _IS_MARKED,
+    ),
     ("marts.sessions", _BY_SESSION, _HAS_MARKED_QUERY),
+    ("marts.visitors left join late_visitors using (visitor_id)", "since is not null", _IS_MARKED),
     (
         "normalized.session_days",
         f"{_BY_SESSION} and event_date in (select event_date from late)",
@@ -52,7 +68,10 @@ REBUILT = (
     ),
     ("normalized.sessions", _BY_SESSION, _IS_MARKED),
 )
-"""Table, which rows late lines build anew (`late` has their dates and keys), and how to see a mark."""
+"""Table, which rows late lines build anew (`late` has their dates and keys), and how to see a mark.
+
+`late_visitors` has whose sessions these are, and the date of the first of them (`since`).
+"""
 
 _EVENTS = "from normalized.events group by all"
 _VIEWS = (
@@ -240,6 +259,10 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
             "from normalized.events where _source_file = ?",
             [in_ledger(sample, late)],
         )
+        connection.execute(
+            "create temp table late_visitors as select visitor_id, min(session_date) as since "
+            "from marts.sessions where session_id in (select session_id from late) group by visitor_id"
+        )
         for table, is_late, is_marked in REBUILT:
             rebuilt, kept = connection.execute(
                 f"""
@@ -267,19 +290,8 @@ def test_a_second_run_changes_nothing_and_late_lines_touch_nothing_but_their_dat
             assert added > 0, f"{table}: late lines added nothing"
 
 
-def _page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
-    """A new file of page views: time of 2026-01-05 -> further fields."""
-    inbox = home.root / "data" / "inbox" / "events"
-    inbox.mkdir(parents=True, exist_ok=True)
-    lines = [
-        {"event_id": at, "timestamp": f"2026-01-05T{at}:00Z", "action": "page_view", "page": "/", **fields}
-        for at, fields in events.items()
-    ]
-    (inbox / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-
-
 def _run_with_page_views(home: Home, name: str, events: dict[str, dict[str, str]]) -> None:
-    _page_views(home, name, events)
+    page_views(home, name, events)
     assert succeeded(run(home)), name
 
 
@@ -307,7 +319,7 @@ def test_a_line_whose_earlier_one_is_forgotten_brings_a_date_of_its_own(
     home = _home(tmp_path, "forgotten", monkeypatch)
     who = {"session_id": "s1", "user_id": "u1", "user_agent": "known"}
     again = {**who, "event_id": "12:00", "timestamp": "2026-01-07T13:00:00Z", "page": "/later"}
-    _page_views(home, "first", {"12:00": who})
+    page_views(home, "first", {"12:00": who})
     _run_with_page_views(home, "second", {"12:10": who, "13:00": again})
     forget_file(home, "data/inbox/events/first.jsonl")
     _run_with_page_views(home, "third", {"12:20": who})

@@ -1,0 +1,77 @@
+"""A model that was not built for a while is told whose rows changed meanwhile, or builds dates whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from pipeline_support import page_views
+
+from clickstream.dbt_runner import invoke
+from clickstream.fingerprint import read_fingerprint
+from clickstream.pipeline import load_project, run_ingest
+from clickstream.settings import PROJECT, Home
+
+MARK = "last_event_at = last_event_at + interval 7 microseconds"
+TOLD = ("marts.visitors", "marts.session_attribution")
+WITHOUT = ("--exclude", "mart_visitors", "session_attribution")
+
+
+def _dbt(home: Home, command: str, *arguments: str) -> None:
+    result, _ = invoke(home, [command, *arguments], lambda *_: None, PROJECT)
+    assert result.success, result.exception or result.result
+
+
+def _load(home: Home, name: str, at: str, **fields: str) -> None:
+    """A page view at a time of 2026-01-05 comes in a file of its own; no model is built."""
+    page_views(home, name, {at: fields})
+    assert run_ingest(home, load_project(home).content).ok
+
+
+def _visitors(home: Home, table: str) -> dict[str, bool]:
+    """Visitor -> whether the row is as it was marked."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            f"select visitor_id, microsecond(last_event_at) % 1000 > 0 from {table}"
+        ).fetchall()
+    return dict(rows)
+
+
+def test_a_model_that_lags_is_told_all_that_changed_or_builds_dates_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(tmp_path))
+    home = Home(tmp_path)
+    _load(home, "first", "12:00", session_id="s1", user_id="u1")
+    _load(home, "second", "12:10", session_id="s2", user_id="u2")
+    _load(home, "third", "12:20", session_id="s3")
+    _dbt(home, "build", "--exclude-resource-type", "test", "unit_test")
+    with duckdb.connect(str(home.warehouse)) as connection:
+        for table in TOLD:
+            connection.execute(f"update {table} set {MARK}")
+
+    # Two builds go by: a session goes on, and a guest becomes a user.
+    _load(home, "late 1", "12:15", session_id="s2", user_id="u2")
+    _dbt(home, "run", *WITHOUT)
+    _load(home, "late 2", "12:25", session_id="s3", user_id="u3")
+    _dbt(home, "run", *WITHOUT)
+    for table in TOLD:
+        assert _visitors(home, table) == {"u1": True, "u2": True, "session:s3": True}, table
+    _dbt(home, "run")
+    for table in TOLD:
+        assert _visitors(home, table) == {"u1": True, "u2": False, "u3": False}, table
+
+    # A line without session makes the date one that is built whole: what was told before ends there.
+    _load(home, "late 3", "12:30", session_id="s2", user_id="u2")
+    _dbt(home, "run", *WITHOUT)
+    _load(home, "late 4", "12:35", user_id="u4")
+    _dbt(home, "run", *WITHOUT)
+    _load(home, "late 5", "12:40", session_id="s2", user_id="u2")
+    _dbt(home, "run")
+    for table in TOLD:
+        assert _visitors(home, table) == dict.fromkeys(("u1", "u2", "u3", "u4"), False), table
+
+    incremental = read_fingerprint(home)
+    _dbt(home, "run", "--full-refresh")
+    assert read_fingerprint(home) == incremental
