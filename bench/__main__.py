@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.cases import CASES, Case, minutes
 from bench.report import table, write_page
-from bench.results import load, path_of, results_of, save
+from bench.results import load, machine, path_of, results_of, save
 from bench.settings import SCALES, cache
 
 PART_OF = {"T2": "T1"}
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for case in cases:
         _say(f"{case.name}: {case.title}, about {minutes(case, scale, options.runs):.0f} minutes")
         try:
-            save(path, scale, case.name, case.run(scale, options.runs, _say))
+            measured_on = machine()
+            save(path, scale, case.name, case.run(scale, options.runs, _say), measured_on)
         except Exception as error:
             failed += 1
             _say(f"{case.name} failed: {error}")

@@ -74,25 +74,47 @@ def _last_measured(newer_first: Sequence[Results]) -> list[Results]:
     return found
 
 
-def _facts(results: Results) -> str:
-    """On what the cases were measured, when, and of which commit."""
-    machine = results["machine"]
-    of_commit: dict[tuple[str, str], list[str]] = {}
+def _facts(results: Results) -> list[str]:
+    """On what the cases were measured, when, and of which commit: a paragraph for each machine."""
+    by_machine: dict[str, list[str]] = {}
     for name, case in sorted(results["cases"].items()):
+        # Until 2026-11-28 a file had one machine, that of its last case.
+        by_machine.setdefault(_machine(case.get("machine") or results["machine"]), []).append(name)
+    return [
+        _of_machine(facts, {name: results["cases"][name] for name in names})
+        for facts, names in by_machine.items()
+    ]
+
+
+def _of_machine(facts: str, cases: Mapping[str, Any]) -> str:
+    of_commit: dict[tuple[str, str], list[str]] = {}
+    for name, case in cases.items():
         of_commit.setdefault((case["finished_at"][:10], case["commit"]), []).append(name)
     measured = "; ".join(
         f"{date} (`{commit}`): {', '.join(names)}" for (date, commit), names in sorted(of_commit.items())
     )
+    loads = [case["machine"]["load_before"] for case in cases.values() if "machine" in case]
+    busy = f" Load before: {_from_to(min(loads), max(loads))}." if loads else ""
+    return f"{measured}. {facts}.{busy}"
+
+
+def _from_to(low: float, high: float) -> str:
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
     return (
-        f"{measured}. {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_bytes'] / 1e9:.0f} GB; {machine['system']}; Python {machine['python']}, "
-        f"DuckDB {machine['duckdb']}, dbt {machine['dbt-core']}, dlt {machine['dlt']}. "
-        f"Load before the last case: {machine['load_before']}."
+        f"DuckDB {machine['duckdb']}, dbt {machine['dbt-core']}, dlt {machine['dlt']}"
     )
 
 
 def _chapter(scale: str, cases: Mapping[str, Any], measured: Sequence[Results]) -> str:
-    parts = [f"## `{'make bench' if scale == 'full' else 'make bench-quick'}`", *map(_facts, measured)]
+    parts = [
+        f"## `{'make bench' if scale == 'full' else 'make bench-quick'}`",
+        *(facts for results in measured for facts in _facts(results)),
+    ]
     if targets := rows(cases, scale):
         parts.append(_targets(targets))
     parts += [

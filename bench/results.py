@@ -26,14 +26,15 @@ def path_of(scale: Scale, day: str | None = None) -> Path:
     return RESULTS / (f"{day}.json" if scale.name == "full" else f"{day}-{scale.name}.json")
 
 
-def save(path: Path, scale: Scale, case: str, content: dict[str, Any]) -> None:
-    """Put a case into a results file; the others stay."""
+def save(path: Path, scale: Scale, case: str, content: dict[str, Any], measured_on: dict[str, Any]) -> None:
+    """Put a case into a results file, with what `machine` told before it ran; the others stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cases": {}}
-    found |= {"scale": scale.name, "machine": machine()}
+    found["scale"] = scale.name
     found["cases"][case] = {
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),
+        "machine": measured_on,
         **content,
     }
     fresh = path.with_suffix(".new")

@@ -1,17 +1,10 @@
 {#- A build that never ends (killed) keeps finished_at null, and is therefore never published. -#}
 {% macro record_build_start() %}
-    {%- set selection = invocation_args_dict.get('select') or invocation_args_dict.get('exclude')
-        or invocation_args_dict.get('selector') or invocation_args_dict.get('resource_types') -%}
-    {#- unit tests look at rules, not at data: a build without them is full -#}
-    {%- set excluded_types = invocation_args_dict.get('exclude_resource_types') or [] -%}
-    {%- set is_full = flags.WHICH == 'build' and not selection
-        and excluded_types | reject('equalto', 'unit_test') | list | length == 0 and not invocation_args_dict.get('empty')
-        and not invocation_args_dict.get('sample') -%}
     insert into operations.builds (invocation_id, command, is_full, started_at)
     values (
         '{{ invocation_id }}',
         '{{ flags.WHICH }}',
-        {{ is_full }},
+        {{ is_full_build() }},
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'
     );
     {{ record_build_inputs() }}
@@ -47,3 +40,12 @@
     where invocation_id = '{{ invocation_id }}'
     {%- endif %}
 {% endmacro %}
+
+{#- Whether this is `dbt build` of everything. Unit tests look at rules, not at data: a build without them is full. -#}
+{% macro is_full_build() -%}
+    {%- set arguments = invocation_args_dict -%}
+    {%- set is_selection = arguments.get('select') or arguments.get('exclude') or arguments.get('selector')
+        or arguments.get('resource_types') or arguments.get('empty') or arguments.get('sample') -%}
+    {%- set left_out = (arguments.get('exclude_resource_types') or []) | reject('equalto', 'unit_test') | list -%}
+    {{ return(flags.WHICH == 'build' and not is_selection and not left_out) }}
+{%- endmacro %}

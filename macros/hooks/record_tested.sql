@@ -3,24 +3,19 @@
     next build tests the same data again, with the newer ones. -#}
 {% macro record_tested(results) -%}
     {%- set bad = ['error', 'fail', 'runtime error', 'skipped', 'partial success'] %}
-    {%- if execute and results | selectattr('status', 'in', bad) | list | length == 0 %}
+    {%- if execute and is_full_build() and results | selectattr('status', 'in', bad) | list | length == 0 %}
     {%- set version = tests_version() %}
-    {%- set is_full -%}
-        exists (select 1 from operations.builds where invocation_id = '{{ invocation_id }}' and is_full)
-    {%- endset %}
     {%- for dates_model in ['event_dates', 'traffic_dates', 'session_dates', 'order_dates', 'commerce_dates'] %}
     {%- set relation = graph.nodes['model.clickstream.' ~ dates_model].relation_name %}
     delete from operations.tested_dates
     where
-        {{ is_full }}
-        and dates_model = '{{ dates_model }}'
+        dates_model = '{{ dates_model }}'
         and (event_date, version) not in (select (event_date, version) from {{ relation }});
     insert into operations.tested_dates (dates_model, event_date, version, tests_version)
     select '{{ dates_model }}', event_date, version, '{{ version }}'
     from {{ relation }}
     where
-        {{ is_full }}
-        and event_date not in (
+        event_date not in (
             select tested.event_date
             from operations.tested_dates as tested
             where tested.dates_model = '{{ dates_model }}'
@@ -28,8 +23,7 @@
     {%- endfor %}
     delete from operations.tested_arrivals
     where
-        {{ is_full }}
-        and (source_name, table_name, load_id, source_file) not in (
+        (source_name, table_name, load_id, source_file) not in (
             select (source_name, table_name, load_id, source_file) from operations.model_arrivals
         );
     insert into operations.tested_arrivals (
@@ -38,8 +32,7 @@
     select source_name, table_name, load_id, source_file, '{{ version }}'
     from operations.model_arrivals
     where
-        {{ is_full }}
-        and (source_name, table_name, load_id, source_file) not in (
+        (source_name, table_name, load_id, source_file) not in (
             select (source_name, table_name, load_id, source_file) from operations.tested_arrivals
         )
     group by source_name, table_name, load_id, source_file

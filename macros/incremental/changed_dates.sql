@@ -23,11 +23,6 @@
     where model_name = '{{ model.name }}'
 {%- endmacro %}
 
-{#- The dates whose versions this model can know. -#}
-{% macro known_dates() -%}
-    select event_date from {{ followed_dates() }}
-{%- endmacro %}
-
 {#- The changed dates of which this model holds nothing yet. -#}
 {% macro dates_to_come() -%}
     select event_date from {{ note_of('dates') }} where is_new

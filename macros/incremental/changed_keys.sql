@@ -5,17 +5,13 @@
     is not read to find few.
     `columns`: what comes of a row. `held_columns`: the same of a row of the model, which by these stands for all days that it was made
     of. Keys that come on new dates, and on no other changed date, then come with this row in place of their days: who comes back
-    after a year is not summed up over the year. Rows of dates that the versions do not tell yet wait: they would count twice.
+    after a year is not summed up over the year.
     `late_rows`: a query with `columns` for what late lines add to each key on dates that have grown; keys that come with late lines
     then come with the held row, too. The query asks which lines are late: its model calls note_changes before. -#}
 {% macro rows_of_changed_keys(days_relation, key, columns='*', held_columns=none, late_rows=none) -%}
     {%- set date_column = days_date() -%}
     {%- if not is_incremental() -%}
-    {%- if held_columns -%}
-    (select {{ columns }} from {{ days_relation }} where {{ date_column }} in ({{ known_dates() }}))
-    {%- else -%}
-    {{ days_relation }}
-    {%- endif -%}
+    (select {{ columns }} from {{ days_relation }})
     {%- else -%}
     {%- if not late_rows -%}
         {%- do note_changes() -%}
@@ -53,7 +49,6 @@
             key,
             'select other_keys.' ~ key ~ ' from other_keys',
             date_column ~ ' in (select cast(other_dates.event_date as date) from other_dates) and '
-            ~ (date_column ~ ' in (' ~ known_dates() ~ ') and ' if held_columns else '')
             ~ date_column ~ ' not in (' ~ whole_dates() ~ ')',
         ) }}
         {%- if late_rows %}

@@ -384,7 +384,21 @@ def test_a_case_is_shown_as_it_was_last_measured(tmp_path: Path) -> None:
     assert "59.0 s" in text
     assert "| T5 | 3 days at once" in text, "only the older one tells it"
     assert "(`older`): T5." in text
-    assert text.count("Load before") == 2, "nothing is shown of the oldest"
+    assert text.count("P, 2 cores") == 2, "nothing is shown of the oldest"
+
+
+def test_cases_of_a_day_tell_their_own_machines(tmp_path: Path) -> None:
+    results = _results(59)
+    for name, processor, load in (("T1", "Fast", 0.1), ("T7", "Slow", 0.2), ("peers", "Fast", 0.3)):
+        machine = {**results["machine"], "processor": processor, "load_before": load}
+        results["cases"][name] |= {"machine": machine}
+    del results["machine"]
+    lines = write_page([results], tmp_path / "page.md").read_text("utf-8").splitlines()
+    fast, slow = (next(line for line in lines if processor in line) for processor in ("Fast", "Slow"))
+    assert "T1, peers. Fast, 2 cores" in fast
+    assert fast.endswith("Load before: 0.1–0.3.")
+    assert "T7. Slow, 2 cores" in slow
+    assert slow.endswith("Load before: 0.2.")
 
 
 def test_a_bar_is_as_long_as_its_value() -> None:
