@@ -76,14 +76,11 @@ def _last_measured(newer_first: Sequence[Results]) -> list[Results]:
 
 def _facts(results: Results) -> list[str]:
     """On what the cases were measured, when, and of which commit: a paragraph for each machine."""
-    by_machine: dict[str, list[str]] = {}
+    by_machine: dict[str, dict[str, Any]] = {}
     for name, case in sorted(results["cases"].items()):
-        # Until 2026-11-28 a file had one machine, that of its last case.
-        by_machine.setdefault(_machine(case.get("machine") or results["machine"]), []).append(name)
-    return [
-        _of_machine(facts, {name: results["cases"][name] for name in names})
-        for facts, names in by_machine.items()
-    ]
+        # Files of commits up to fed6373 have one machine, that of their last case.
+        by_machine.setdefault(_machine(case.get("machine") or results["machine"]), {})[name] = case
+    return [_of_machine(facts, cases) for facts, cases in by_machine.items()]
 
 
 def _of_machine(facts: str, cases: Mapping[str, Any]) -> str:
@@ -93,13 +90,13 @@ def _of_machine(facts: str, cases: Mapping[str, Any]) -> str:
     measured = "; ".join(
         f"{date} (`{commit}`): {', '.join(names)}" for (date, commit), names in sorted(of_commit.items())
     )
-    loads = [case["machine"]["load_before"] for case in cases.values() if "machine" in case]
-    busy = f" Load before: {_from_to(min(loads), max(loads))}." if loads else ""
+    loads = sorted(case["machine"]["load_before"] for case in cases.values() if "machine" in case)
+    busy = (
+        f" Load before: {'–'.join(str(load) for load in dict.fromkeys((loads[0], loads[-1])))}."
+        if loads
+        else ""
+    )
     return f"{measured}. {facts}.{busy}"
-
-
-def _from_to(low: float, high: float) -> str:
-    return f"{low}" if low == high else f"{low}–{high}"
 
 
 def _machine(machine: Mapping[str, Any]) -> str:

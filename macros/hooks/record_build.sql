@@ -32,6 +32,7 @@
         {%- endif %}
     update operations.builds
     set
+        {# the clock: when a build ended is told in operations only #}
         finished_at = now()::timestamp,
         pass_count = {{ counted['pass'] }},
         warn_count = {{ counted['warn'] }},

@@ -7,6 +7,7 @@
     known of these (a sum over agents: those that only new lines name are taken off; in marked_dates a sum over sessions of bots,
     likewise), what else decides, and what the model finds by comparing its rows (`config.meta.compares`, a macro with a query of
     keys). Lines without a session id may join or part the sessions of others: a date to which they come has not grown but changed.
+    A model with `config.meta.told_by` asks no lines: that model has noted which rows of `grows_by` it replaced (told_keys).
     The dates and the keys are found once and noted (note_changes). -#}
 {% macro grown_dates() -%}
     select event_date from {{ note_of('dates') }} where has_grown
