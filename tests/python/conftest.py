@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parsed_once import parses_shared
 
 from clickstream.settings import Home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _parses_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with parses_shared(tmp_path_factory.mktemp("parses")):
+        yield
 
 
 @pytest.fixture(autouse=True)

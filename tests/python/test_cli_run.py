@@ -25,20 +25,8 @@ GOOD = '{"date": "2026-01-0%d", "product": %d}\n'
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project lies, in the same place for every test: what dbt has read of it is shared."""
     return tmp_path_factory.mktemp("run")
-
-
-@pytest.fixture
-def home(root: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """An empty home, always at the same place: dbt then parses only what differs, which saves seconds."""
-    parsed = Home(root / "home").dbt_target / "partial_parse.msgpack"
-    content = parsed.read_bytes() if parsed.exists() else None
-    shutil.rmtree(root / "home", ignore_errors=True)
-    parsed.parent.mkdir(parents=True)
-    if content:
-        parsed.write_bytes(content)
-    monkeypatch.setenv("CLICKSTREAM_HOME", str(root / "home"))
-    return Home(root / "home")
 
 
 @pytest.fixture
