@@ -171,14 +171,14 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     from clickstream.dbt_events import leave_out_debug_events
-    from clickstream.dbt_tables import keep_type_testers
+    from clickstream.dbt_shortcuts import take_shortcuts
 
     os.environ["CLICKSTREAM_HOME"] = str(home.root)  # profiles.yml and source declarations read it.
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     logging.raiseExceptions = False  # A log that cannot be written (a full disk) is no news of its own.
     watcher = _Watcher(report)
     leave_out_debug_events()
-    keep_type_testers()
+    take_shortcuts()
     arguments = [
         *command,
         *("--project-dir", str(project), "--profiles-dir", str(project)),

@@ -1,23 +1,19 @@
-"""dbt's events: those that somebody reads arrive, the others are not even made. Its tables: as without us."""
+"""dbt's events: those that somebody reads arrive, the others are not even made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from dbt.adapters.events.types import SQLQuery
 from dbt.events.types import NodeFinished
-from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
 from dbt_common.events.functions import fire_event
 from dbt_common.events.logger import LoggerConfig
 from dbt_common.events.types import Note
 
-from clickstream import dbt_tables
 from clickstream.dbt_events import leave_out_debug_events
 
 
@@ -58,20 +54,3 @@ def test_an_event_of_level_debug_is_made_when_it_is_read(seen: list[str]) -> Non
     assert seen == ["SQLQuery"]
     with pytest.raises(AttributeError, match="unknown"):
         event.unknown  # noqa: B018
-
-
-def test_results_of_queries_have_the_types_they_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agate_helper, "build_type_tester", dbt_tables._build)
-    rows = [
-        {"a": 1, "b": "null", "c": Decimal("1.5"), "d": date(2026, 1, 5), "e": None, "f": True},
-        {"a": None, "b": "", "c": None, "d": None, "e": None, "f": False},
-    ]
-    names = list("abcdef")
-    plain = agate_helper.table_from_data_flat(rows, names)
-    dbt_tables.keep_type_testers()
-    for _ in range(2):
-        kept = agate_helper.table_from_data_flat(rows, names)
-        assert [tuple(row) for row in kept.rows] == [tuple(row) for row in plain.rows]
-        assert [type(kind) for kind in kept.column_types] == [type(kind) for kind in plain.column_types]
-    texts = agate_helper.table_from_data_flat([{"a": "5", "b": "null", "c": 1.5}], list("abc"))
-    assert tuple(texts.rows[0]) == ("5", "null", Decimal("1.5"))
