@@ -2,16 +2,16 @@
     contract and then the contract's columns: whether new rows, held ones and the contract differ is one question. Where they do, dbt's
     own tells how. -#}
 {% macro duckdb__check_for_schema_changes(source_relation, target_relation) -%}
-    {%- set has_contract = config.get('contract').enforced -%}
+    {%- set promised = get_empty_schema_sql(model.columns) if config.get('contract').enforced -%}
     {%- set query -%}
         select
             count(*) filter (where new_columns.column_type is distinct from held_columns.column_type),
-            count(*) filter (where new_columns.column_type is distinct from promised_columns.column_type)
+            {{ 'count(*) filter (where new_columns.column_type is distinct from promised_columns.column_type)' if promised else 0 }}
         from (describe {{ source_relation }}) as new_columns
         full outer join (describe {{ target_relation }}) as held_columns using (column_name)
-        full outer join (
-            describe {% if has_contract %}{{ get_empty_schema_sql(model.columns) }}{% else %}{{ source_relation }}{% endif %}
-        ) as promised_columns using (column_name)
+        {%- if promised %}
+        full outer join (describe {{ promised }}) as promised_columns using (column_name)
+        {%- endif %}
     {%- endset -%}
     {%- set differing = run_query(query).rows[0] -%}
     {%- if differing[1] -%}
@@ -21,7 +21,7 @@
         {{ return(dbt.default__check_for_schema_changes(source_relation, target_relation)) }}
     {%- endif -%}
     {%- set columns = [] -%}
-    {%- if has_contract -%}
+    {%- if promised -%}
         {%- for column in model.columns.values() -%}
             {%- do columns.append(api.Column(column.name, column.data_type)) -%}
         {%- endfor -%}
