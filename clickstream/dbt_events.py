@@ -44,11 +44,11 @@ def _make_when_read(event: DebugLevel, name: str) -> Any:
     made_of = event.__dict__.pop("_made_of", None)
     if made_of is not None:
         super(DebugLevel, event).__init__(*made_of[0], **made_of[1])
-    return super(DebugLevel, event).__getattr__(name)  # type: ignore[no-untyped-call]
+    return super(DebugLevel, event).__getattr__(name)  # type: ignore[no-untyped-call]  # dbt has no type here
 
 
 def leave_out_debug_events() -> None:
     """Have dbt's next commands in this process make no events and no messages that nobody reads."""
     ctx_set_event_manager(_WithoutDebug())
-    DebugLevel.__init__ = _keep_arguments  # type: ignore[method-assign, assignment]
-    DebugLevel.__getattr__ = _make_when_read  # type: ignore[method-assign, assignment]
+    DebugLevel.__init__ = _keep_arguments  # type: ignore[method-assign, assignment]  # replaced on purpose
+    DebugLevel.__getattr__ = _make_when_read  # type: ignore[method-assign, assignment]  # as above

@@ -34,7 +34,7 @@
 {% macro duckdb__get_assert_columns_equivalent(sql) -%}
     {%- set query -%}
         select count(*)
-        from (describe {{ get_empty_subquery_sql(sql) }}) as new_columns
+        from (describe {{ get_empty_subquery_sql(sql, config.get('sql_header')) }}) as new_columns
         full outer join (describe {{ get_empty_schema_sql(model.columns) }}) as promised_columns using (column_name)
         where new_columns.column_type is distinct from promised_columns.column_type
     {%- endset -%}

@@ -7,12 +7,15 @@
 {% macro duckdb__create_table_as(
     temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none
 ) -%}
-    {%- set is_in_parts = (config.get('meta') or {}).get('made_in_parts') and model.resource_type == 'model' -%}
+    {%- set is_of_new_rows = temporary and language == 'sql' -%}
+    {%- set is_view = is_of_new_rows and config.get('incremental_strategy') == 'by_arrival' -%}
+    {%- set is_in_parts = not is_view and (config.get('meta') or {}).get('made_in_parts') and model.resource_type == 'model' -%}
     {%- set parts = parts_of_events(compiled_code) if is_in_parts else [] -%}
     {%- set query = part_of(compiled_code, parts[0]) if is_in_parts else compiled_code -%}
     {%- set name = relation.include(database=not temporary, schema=not temporary) -%}
-    {%- if temporary and language == 'sql' -%}
-    create or replace temporary {{ 'view' if config.get('incremental_strategy') == 'by_arrival' else 'table' }} {{ name }} as (
+    {%- if is_of_new_rows -%}
+    {{ config.get('sql_header') or '' }}
+    create or replace temporary {{ 'view' if is_view else 'table' }} {{ name }} as (
         {{ query }}
     )
     {%- else -%}

@@ -12,6 +12,9 @@ from dbt_common.clients import agate_helper
 
 from clickstream import dbt_shortcuts
 
+OWN = MacroNamespace.__getitem__
+"""dbt's, read before any test runs."""
+
 
 def test_results_of_queries_have_the_types_they_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agate_helper, "build_type_tester", dbt_shortcuts._build)
@@ -35,9 +38,9 @@ def test_a_node_sees_the_macros_it_would_see() -> None:
     of_node = {"a": "node a", "d": "node d"}
     of_dbt = {"b": "dbt b", "more": "dbt more", "e": "dbt e"}
     of_packages = {"more": {"e": "of a package"}}
-    own = MacroNamespace.__getitem__
     places: tuple[Any, ...] = (of_root, of_node, of_dbt, of_packages)
     dbt_shortcuts.take_shortcuts()
+    assert MacroNamespace.__getitem__ is not OWN
     seen = MacroNamespace(*places)
     assert dict(seen) == {
         "a": "node a",
@@ -49,6 +52,6 @@ def test_a_node_sees_the_macros_it_would_see() -> None:
         "dbt": of_dbt,
     }
     assert len(seen) == len(dict(seen))
-    assert {name: own(MacroNamespace(*places), name) for name in seen} == dict(seen)
+    assert {name: OWN(MacroNamespace(*places), name) for name in seen} == dict(seen)
     with pytest.raises(KeyError):
         seen["unknown"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from toy_project import create_project
 
 from clickstream.dbt_runner import invoke
 from clickstream.settings import PROJECT, Home
 
+PLAIN = "{name: plain, version: '1.0', profile: clickstream, flags: {send_anonymous_usage_stats: false}}"
 TABLE = "{{{{ config(materialized='table') }}}} select {0} as number"
 VIEW = "{{{{ config(materialized='view') }}}} select {0} as number"
 INCREMENT = """
@@ -31,13 +31,11 @@ models:
 @pytest.fixture
 def project(tmp_path: Path, home: Home) -> Path:
     """A project with all macros and without models; nothing was loaded."""
-    folder = create_project(tmp_path / "project")
-    shutil.rmtree(folder / "models")
-    shutil.rmtree(folder / "macros")
+    folder = tmp_path / "project"
+    (folder / "models").mkdir(parents=True)
+    (folder / "dbt_project.yml").write_text(PLAIN, encoding="utf-8")
+    shutil.copy(PROJECT / "profiles.yml", folder)
     shutil.copytree(PROJECT / "macros", folder / "macros")
-    written = (folder / "dbt_project.yml").read_text(encoding="utf-8")
-    (folder / "dbt_project.yml").write_text(written.partition("on-run-start")[0], encoding="utf-8")
-    (folder / "models").mkdir()
     return folder
 
 
@@ -132,6 +130,24 @@ def test_a_contract_that_the_held_table_does_not_keep_is_told(home: Home, projec
     assert "out of sync" in failed["kept"]
     assert "'new_type': 'BIGINT'" in failed["kept"]
     assert rows(home, "from kept") == [(1,)]
+
+
+def test_what_is_left_to_dbt_is_done(home: Home, project: Path) -> None:
+    indexed = "{{ config(materialized='table', indexes=[{'columns': ['number']}]) }} select 1 as number"
+    for _ in range(2):
+        assert build(home, project, kept=indexed) == {}
+        assert rows(home, "select table_name from duckdb_indexes()") == [("kept",)]
+    assert rows(home, "from kept") == [(1,)]
+
+
+@pytest.mark.parametrize("model", [TABLE, INCREMENT.replace("{0}", "{0} as number")])
+def test_a_header_runs_before_the_query_and_the_look_at_its_columns(
+    home: Home, project: Path, model: str
+) -> None:
+    headed = model.replace(") }}", ", sql_header='create or replace temp macro two() as 2;') }}")
+    for _ in range(2):
+        assert build(home, project, kept=headed.format("two()"), kept_yml=CONTRACT.format("integer")) == {}
+        assert rows(home, "from kept") == [(2,)]
 
 
 def test_failing_rows_are_counted_and_kept_where_that_is_asked_for(home: Home, project: Path) -> None:
