@@ -17,7 +17,15 @@ from clickstream.settings import PROJECT, Home
 
 _ENV_VAR = re.compile(r"""env_var\(\s*['"](\w+)['"]""")
 _SUFFIXES = (".sql", ".yml", ".yaml", ".csv", ".md", ".py")
-_ROOT_FILES = ("dbt_project.yml", "profiles.yml", "selectors.yml")
+_ROOT_FILES = tuple(
+    f"{name}.yml"
+    for name in (
+        *("dbt_project", "profiles", "selectors", "vars", "catalogs"),
+        *("packages", "dependencies", "package-lock"),
+    )
+)
+_FOLDERS = ("models", "seeds", "macros", "tests", "snapshots", "analyses", "functions", "dbt_packages")
+"""Those that dbt reads where dbt_project.yml names no others, and packages from elsewhere."""
 
 
 def project_fingerprint(project: Path = PROJECT) -> str:
@@ -41,7 +49,7 @@ def project_fingerprint(project: Path = PROJECT) -> str:
 
 
 def _project_files(project: Path) -> list[Path]:
-    """The files dbt reads: those of the folders that dbt_project.yml names, and its own."""
+    """The files dbt reads: of its folders, by default and as dbt_project.yml names them, and its own."""
     path = project / "dbt_project.yml"
     try:
         declared: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -51,9 +59,9 @@ def _project_files(project: Path) -> list[Path]:
             where=f"{path}: {error}",
             fix="Correct the file; the commands run from a checkout of the project.",
         ) from error
-    folders = {folder for key, value in declared.items() if key.endswith("-paths") for folder in value}
+    named = {folder for key, value in declared.items() if key.endswith("-paths") for folder in value}
     found = {project / name for name in _ROOT_FILES if (project / name).is_file()}
-    for folder in folders:
+    for folder in named.union(_FOLDERS):
         found.update(path for path in (project / folder).rglob("*") if path.suffix in _SUFFIXES)
     return sorted(found)
 

@@ -12,12 +12,9 @@ from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.event_manager_client import ctx_set_event_manager
 
-READ = frozenset({"NodeFinished"})
-"""Events of level debug that our own progress follows."""
-
 
 class _WithoutDebug(EventManager):
-    """Passes on events of level info and above, and READ; all where a log asks for debug (DBT_DEBUG)."""
+    """Passes on events of level info and above; all where a log asks for debug (DBT_DEBUG)."""
 
     def fire_event(
         self,
@@ -27,7 +24,7 @@ class _WithoutDebug(EventManager):
         force_warn_or_error_handling: bool = False,
     ) -> None:
         is_debug = (level or e.level_tag()) == EventLevel.DEBUG
-        if not is_debug or type(e).__name__ in READ or self._has_debug_log():
+        if not is_debug or self._has_debug_log():
             super().fire_event(e, level, node, force_warn_or_error_handling)
 
     def _has_debug_log(self) -> bool:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from clickstream.console import Reporter
+from clickstream.currency import project_fingerprint
+from clickstream.dbt_kept import keep_manifest, kept_manifest, kept_work, project_key
 from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
 from serve.gate import NodeFailure
@@ -31,10 +33,13 @@ Python's own 700 a small run spent 0.5 s more. Not while files are loaded: there
 
 FAILED = ("error", "fail", "runtime error", "partial success")
 
+NODE_IS_DONE = ("LogModelResult", "LogSeedResult", "LogTestResult", "SkippingDetails")
+"""Of dbt's events of level info, those that tell of a node that nothing more happens to it."""
+
 
 @dataclass(frozen=True)
 class Project:
-    """A parsed project: manifest.json as `content`, dbt's own object as `parsed` (None from the cache)."""
+    """A parsed project: manifest.json as `content`, dbt's own object as `parsed` (None: nobody needs it)."""
 
     content: dict[str, Any]
     parsed: Any = None
@@ -74,7 +79,7 @@ class _Watcher:
         if name == "LogStartLine":
             self.total = event.data.total
             self._tell(event.data.node_info.node_name)
-        elif name == "NodeFinished":
+        elif name in NODE_IS_DONE:
             self.done += 1
             self.failed += event.data.node_info.node_status in FAILED
             self._tell(event.data.node_info.node_name)
@@ -96,9 +101,16 @@ def parse(
 ) -> Project:
     """Read the dbt project; writes manifest.json to the home's dbt target, unless its content is `known`.
 
+    Then nothing has changed since, and dbt reads it only where its own object was not kept.
+
     Raises:
         UserError: the project has a mistake; carries dbt's message, which names the file.
     """
+    key = project_key(project_fingerprint(project))
+    import_dbt()
+    kept = kept_manifest(home, key) if known is not None else None
+    if known is not None and kept is not None:
+        return Project(known, kept)
     result, watcher = invoke(home, ["parse", *_without_files(known is not None)], report, project)
     if not result.success or result.result is None:
         raise UserError(
@@ -107,6 +119,7 @@ def parse(
             fix="Correct the file named above, then run again.",
         )
     content = known or json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+    keep_manifest(home, key, result.result)
     return Project(content, result.result)
 
 
@@ -160,6 +173,25 @@ def _garbage_left() -> Iterator[None]:
 
 
 @_garbage_left()
+def import_dbt() -> None:
+    """Import dbt (seconds), and have it spare what nobody needs."""
+    from mashumaro.config import BaseConfig
+
+    BaseConfig.lazy_compilation = True  # Of each dataclass, when first used: 0.6 of 2.2 s of imports.
+
+    import dbt.adapters.duckdb
+    import dbt.cli.main  # noqa: F401
+
+    from clickstream.dbt_contexts import make_macros_when_asked
+    from clickstream.dbt_events import leave_out_debug_events
+    from clickstream.dbt_shortcuts import take_shortcuts
+
+    leave_out_debug_events()
+    make_macros_when_asked()
+    take_shortcuts()
+
+
+@_garbage_left()
 def invoke(
     home: Home, command: list[str], report: Reporter, project: Path, manifest: Any = None
 ) -> tuple[Any, _Watcher]:
@@ -167,18 +199,14 @@ def invoke(
 
     The warehouse file is closed afterwards. Ctrl-C is passed on.
     """
+    import_dbt()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
-
-    from clickstream.dbt_events import leave_out_debug_events
-    from clickstream.dbt_shortcuts import take_shortcuts
 
     os.environ["CLICKSTREAM_HOME"] = str(home.root)  # profiles.yml and source declarations read it.
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     logging.raiseExceptions = False  # A log that cannot be written (a full disk) is no news of its own.
     watcher = _Watcher(report)
-    leave_out_debug_events()
-    take_shortcuts()
     arguments = [
         *command,
         *("--project-dir", str(project), "--profiles-dir", str(project)),
@@ -186,7 +214,8 @@ def invoke(
         *("--log-level", "none", "--log-level-file", "info", "--no-print"),
     ]
     try:
-        result = dbtRunner(manifest=manifest, callbacks=[watcher]).invoke(arguments)
+        with kept_work(home):
+            result = dbtRunner(manifest=manifest, callbacks=[watcher]).invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()
     if isinstance(result.exception, KeyboardInterrupt):

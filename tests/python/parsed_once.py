@@ -1,4 +1,4 @@
-"""Homes of the tests share what dbt has read of a project: it takes a second, not ten.
+"""Homes of the tests share what dbt has read of a project and made of its templates: a second, not ten.
 
 dbt reads a project anew where the profile is another one, and that of a home names its files. Nothing
 that dbt reads of ours depends on these; settings in the environment do count, and dbt looks at them itself.
@@ -17,6 +17,7 @@ import pytest
 
 from clickstream import dbt_runner
 from clickstream.console import Reporter
+from clickstream.dbt_kept import kept_work
 from clickstream.settings import PROJECT, Home
 
 
@@ -24,10 +25,14 @@ from clickstream.settings import PROJECT, Home
 def parses_shared(folder: Path) -> Iterator[None]:
     """While it lasts, a home that has read no project yet begins with what another one has read of it.
 
+    Templates go by their text: all homes have them at one place.
+
     Args:
         folder: where these are kept, one for each project.
     """
     parse = dbt_runner.parse
+    of_all = Home(folder)
+    of_all.dbt_target.mkdir(parents=True)
 
     def parse_on(
         home: Home, report: Reporter, project: Path = PROJECT, *, known: dict[str, Any] | None = None
@@ -47,6 +52,7 @@ def parses_shared(folder: Path) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt_runner, "parse", parse_on)
+        patch.setattr(dbt_runner, "kept_work", lambda _: kept_work(of_all))
         yield
 
 

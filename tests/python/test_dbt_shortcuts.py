@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from dbt.context.macros import MacroNamespace
 from dbt_common.clients import agate_helper
 
 from clickstream import dbt_shortcuts
-
-OWN = MacroNamespace.__getitem__
-"""dbt's, read before any test runs."""
 
 
 def test_results_of_queries_have_the_types_they_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,27 +26,3 @@ def test_results_of_queries_have_the_types_they_would_have(monkeypatch: pytest.M
         assert [type(kind) for kind in kept.column_types] == [type(kind) for kind in plain.column_types]
     texts = agate_helper.table_from_data_flat([{"a": "5", "b": "null", "c": 1.5}], list("abc"))
     assert tuple(texts.rows[0]) == ("5", "null", Decimal("1.5"))
-
-
-def test_a_node_sees_the_macros_it_would_see() -> None:
-    of_root = {"a": "root a", "b": "root b", "c": "root c"}
-    of_node = {"a": "node a", "d": "node d"}
-    of_dbt = {"b": "dbt b", "more": "dbt more", "e": "dbt e"}
-    of_packages = {"more": {"e": "of a package"}}
-    places: tuple[Any, ...] = (of_root, of_node, of_dbt, of_packages)
-    dbt_shortcuts.take_shortcuts()
-    assert MacroNamespace.__getitem__ is not OWN
-    seen = MacroNamespace(*places)
-    assert dict(seen) == {
-        "a": "node a",
-        "b": "root b",
-        "c": "root c",
-        "d": "node d",
-        "e": "dbt e",
-        "more": of_packages["more"],
-        "dbt": of_dbt,
-    }
-    assert len(seen) == len(dict(seen))
-    assert {name: OWN(MacroNamespace(*places), name) for name in seen} == dict(seen)
-    with pytest.raises(KeyError):
-        seen["unknown"]
