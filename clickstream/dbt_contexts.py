@@ -84,12 +84,12 @@ class _Layout:
     """Which macros a node of some package sees, and where dbt looks for them.
 
     Args:
-        read: the macros of each package, as they were when this was made.
+        read: which macros there were when this was made (their identities, by package).
         of_root, of_node, of_dbt: macros of the project, of the node's package, of dbt and its adapter.
         of_packages: those of each other package.
     """
 
-    read: dict[str, Macros]
+    read: dict[str, list[int]]
     of_root: Macros
     of_node: Macros
     of_dbt: Macros
@@ -108,10 +108,11 @@ def _layout(builder: MacroNamespaceBuilder, read: dict[str, Macros]) -> _Layout:
     order = tuple(builder.internal_package_names_order)
     key = (builder.root_package, builder.search_package, order)
     known = _layouts.get(key)
-    if known is None or known.read != read:
+    present = {package: [*map(id, macros.values())] for package, macros in read.items()}
+    if known is None or known.read != present:
         whole = _build_namespace(MacroNamespaceBuilder(*key[:2], builder.thread_ctx, list(order)), read, {})
         known = _layouts[key] = _Layout(
-            {package: dict(macros) for package, macros in read.items()},
+            present,
             _macros(whole.global_namespace),
             _macros(whole.local_namespace),
             _macros(whole.global_project_namespace),

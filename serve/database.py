@@ -9,7 +9,7 @@ before anybody sees them; the rest was when it was written, and its bytes are th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -162,22 +162,36 @@ def attached(connection: duckdb.DuckDBPyConnection, path: Path, option: str = "r
         connection.execute("detach publication")
 
 
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):  # What went wrong is told, not that this did, too.
+            connection.rollback()
+        raise
+    connection.commit()
+
+
 def _apply(connection: duckdb.DuckDBPyConnection, changes: Sequence[_Change], path: Path) -> None:
     """Bring the file to the warehouse's content, then compare what was written."""
     with attached(connection, path, f"storage_version '{STORAGE_VERSION}'"):
         _drop_others(connection, {change.table.full_name for change in changes if not change.is_new})
         for schema in sorted({change.table.schema for change in changes}):
             connection.execute(f"create schema if not exists publication.{quote(schema)}")
-        for change in changes:
-            target = _target(change)
-            if change.is_new:
-                connection.execute(f"create table {target} as from {change.table.full_name} limit 0")
-            _replace(connection, change, target)
-        connection.begin()  # One for all: a commit costs more than a comment.
-        for change in changes:
-            if not change.is_described:
-                _comment(connection, change.table, _target(change))
-        connection.commit()
+        # A commit costs more than a comment, or than the rows of a small table; many rows are held until it.
+        is_small = sum(part.row_count for change in changes for part in change.come) <= CHUNK_ROWS
+        with _transaction(connection) if is_small else nullcontext():
+            for change in changes:
+                target = _target(change)
+                if change.is_new:
+                    connection.execute(f"create table {target} as from {change.table.full_name} limit 0")
+                _replace(connection, change, target)
+        with _transaction(connection):
+            for change in changes:
+                if not change.is_described:
+                    _comment(connection, change.table, _target(change))
         connection.execute("checkpoint publication")
         for change in changes:
             _audit(connection, change, path)

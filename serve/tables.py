@@ -90,8 +90,20 @@ def published_tables(connection: duckdb.DuckDBPyConnection, manifest: Mapping[st
         and _meta(node).get("publish", True) is not False
     )
     keys = _tested_keys(manifest)
-    tables = (_table(connection, node, keys.get(unique_id, ())) for unique_id, node in nodes)
+    types = _column_types(connection)
+    tables = (_table(types, node, keys.get(unique_id, ())) for unique_id, node in nodes)
     return sorted(tables, key=lambda table: table.full_name)
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Names and types of the columns of all tables, in their order, by schema and table."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for schema, table, column, data_type in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() order by schema_name, table_name, column_index"
+    ).fetchall():
+        found.setdefault((schema, table), []).append((column, data_type))
+    return found
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,15 +121,12 @@ def _tested_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _table(
-    connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any], tested_key: tuple[str, ...]
+    known_types: Mapping[tuple[str, str], list[tuple[str, str]]],
+    node: Mapping[str, Any],
+    tested_key: tuple[str, ...],
 ) -> Table:
     schema, name = node["schema"], node.get("alias") or node["name"]
-    types = connection.execute(
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() and schema_name = ? and table_name = ? "
-        "order by column_index",
-        [schema, name],
-    ).fetchall()
+    types = known_types.get((schema, name))
     if not types:
         raise UserError(
             f"The model {name} has no table in the warehouse.",

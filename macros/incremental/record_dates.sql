@@ -2,16 +2,18 @@
     (any order) by which publish finds the partitions that changed. -#}
 {% macro record_dates() -%}
     {%- set date_column = config.require('meta')['date_column'] -%}
-    create or replace temp table recorded_dates as
-    {%- if is_incremental() %}
-    {{ changed_dates(followed_dates()) }}
-    {%- else %}
-    select event_date from {{ followed_dates() }}
-    union
-    select cast(partition_key as date) from operations.model_partitions where model_name = '{{ model.name }}'
-    {%- endif %};
+    {%- set to_record -%}
+        select present_dates.event_date
+        from {{ followed_dates() }} as present_dates
+        anti join ({{ held_dates() }}) as held_dates
+            on present_dates.event_date = held_dates.event_date
+    {%- endset -%}
     delete from operations.model_partitions
-    where model_name = '{{ model.name }}' and cast(partition_key as date) in (select event_date from recorded_dates);
+    where
+        model_name = '{{ model.name }}'
+        {%- if is_incremental() %}
+        and cast(partition_key as date) in ({{ changed_dates(followed_dates()) }})
+        {%- endif %};
     insert into operations.model_partitions (model_name, partition_key, input_version, content_hash, row_count)
     select
         '{{ model.name }}',
@@ -26,10 +28,9 @@
             cast(sum(cast(hash(held) as hugeint)) as varchar) as content_hash,
             count(*) as row_count
         from {{ this }} as held
-        where {{ date_column }} in (select event_date from recorded_dates)
+        where {{ date_column }} in ({{ to_record }})
         group by {{ date_column }}
     ) as held_rows
         on present_dates.event_date = held_rows.event_date
-    where present_dates.event_date in (select event_date from recorded_dates);
-    drop table recorded_dates
+    where present_dates.event_date in ({{ to_record }})
 {%- endmacro %}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt_common.tests import enable_test_caching
 
 from clickstream import dbt_runner
 from clickstream.console import Reporter
@@ -25,7 +26,7 @@ from clickstream.settings import PROJECT, Home
 def parses_shared(folder: Path) -> Iterator[None]:
     """While it lasts, a home that has read no project yet begins with what another one has read of it.
 
-    Templates go by their text: all homes have them at one place.
+    Templates go by their text: all homes have them at one place. So do macros, in dbt's own cache for tests.
 
     Args:
         folder: where these are kept, one for each project.
@@ -50,6 +51,7 @@ def parses_shared(folder: Path) -> Iterator[None]:
         _keep_as_its_own(done, own)
         return done
 
+    enable_test_caching()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt_runner, "parse", parse_on)
         patch.setattr(dbt_runner, "kept_work", lambda _: kept_work(of_all))
