@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,10 @@ def write_page(all_results: Sequence[Results], page: Path | None = None) -> Path
     page = page or PAGE
     parts: list[str] = []
     for scale in dict.fromkeys(results["scale"] for results in all_results):
-        shown = _last_measured([results for results in all_results if results["scale"] == scale])
+        of_scale = [results for results in all_results if results["scale"] == scale]
+        shown = _last_measured(of_scale)
         cases = {name: case for results in shown for name, case in results["cases"].items()}
+        cases |= _with_first_build(of_scale)
         parts.append(_chapter(scale, cases, shown))
         if "peers" in cases:
             plot = page.with_name(f"performance-{scale}.svg")
@@ -74,12 +76,25 @@ def _last_measured(newer_first: Sequence[Results]) -> list[Results]:
     return found
 
 
+def _with_first_build(newer_first: Sequence[Results]) -> dict[str, Any]:
+    """T1 as it was last measured, with the first build of nothing of its own machine (T7 measures it)."""
+
+    def measured(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for results in newer_first:
+            if case := results["cases"].get(name):
+                yield _machine_of(case, results), case
+
+    for machine, day in measured("T1"):
+        found = (small.get("unread_build") for other, small in measured("T7") if other == machine)
+        return {"T1": {**day, "first_build": next(filter(None, found), None)}}
+    return {}
+
+
 def _facts(results: Results) -> list[str]:
     """On what the cases were measured, when, and of which commit: a paragraph for each machine."""
     by_machine: dict[str, dict[str, Any]] = {}
     for name, case in sorted(results["cases"].items()):
-        # Files of commits up to fed6373 have one machine, that of their last case.
-        by_machine.setdefault(_machine(case.get("machine") or results["machine"]), {})[name] = case
+        by_machine.setdefault(_machine_of(case, results), {})[name] = case
     return [_of_machine(facts, cases) for facts, cases in by_machine.items()]
 
 
@@ -99,7 +114,9 @@ def _of_machine(facts: str, cases: Mapping[str, Any]) -> str:
     return f"{measured}. {facts}.{busy}"
 
 
-def _machine(machine: Mapping[str, Any]) -> str:
+def _machine_of(case: Mapping[str, Any], results: Results) -> str:
+    """On what a case was measured; files of commits up to fed6373 tell that of their last case."""
+    machine = case.get("machine") or results["machine"]
     return (
         f"{machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_bytes'] / 1e9:.0f} GB; {machine['system']}; Python {machine['python']}, "

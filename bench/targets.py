@@ -81,13 +81,14 @@ class Floor:
 
 
 def floor_of(cases: Cases) -> Floor | None:
-    """The floor of T1's day, once the operators and a build of nothing (with T7) are measured."""
-    measured = [case in cases for case in ("T1", "operators")] + ["unread_build" in cases.get("T7", {})]
-    if not all(measured):
+    """The floor of T1's day, once the operators and a first build of nothing (with T7) are measured."""
+    if not cases.keys() >= {"T1", "operators"}:
+        return None
+    idle = cases["T1"].get("first_build", cases.get("T7", {}).get("unread_build"))
+    if idle is None:
         return None
     costs: Mapping[str, float] = cases["operators"]["cpu_seconds_per_million"]
     a_million = sum(seconds for name, seconds in costs.items() if name != AS_THEY_ARE)
-    idle = cases["T7"]["unread_build"]
     return Floor(
         a_million * cases["T1"]["events"] / 1e6, _median(idle, "cpu_seconds"), _median(idle, "wall_seconds")
     )

@@ -7,7 +7,7 @@ used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,17 @@ from dbt_common.clients.jinja import MacroFuzzTemplate, NativeSandboxTemplate
 
 Macros = dict[str, Any]
 """dbt's macros by name."""
+
+
+def _of_all(method: Any) -> Any:
+    """A method of dict that looks through all values: they are made before."""
+
+    def look(self: MadeWhenAsked) -> Any:
+        for name in self._names:
+            self[name]
+        return method(self)
+
+    return look
 
 
 class MadeWhenAsked(dict[str, Any]):
@@ -47,36 +58,15 @@ class MadeWhenAsked(dict[str, Any]):
     def __bool__(self) -> bool:
         return bool(self._names) or super().__len__() > 0
 
-    def __iter__(self) -> Iterator[str]:
-        self._make_all()
-        return super().__iter__()
-
-    def __len__(self) -> int:
-        self._make_all()
-        return super().__len__()
-
-    def keys(self) -> Any:
-        """All names."""
-        self._make_all()
-        return super().keys()
-
-    def values(self) -> Any:
-        """All values."""
-        self._make_all()
-        return super().values()
-
-    def items(self) -> Any:
-        """All names, with their values."""
-        self._make_all()
-        return super().items()
+    __iter__ = _of_all(dict.__iter__)
+    __len__ = _of_all(dict.__len__)
+    keys = _of_all(dict.keys)
+    values = _of_all(dict.values)
+    items = _of_all(dict.items)
 
     def copy(self) -> dict[str, Any]:
         """All of it, as a dict."""
         return dict(self.items())
-
-    def _make_all(self) -> None:
-        for name in self._names:
-            self[name]
 
 
 @dataclass(frozen=True)

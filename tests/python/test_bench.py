@@ -401,6 +401,21 @@ def test_cases_of_a_day_tell_their_own_machines(tmp_path: Path) -> None:
     assert slow.endswith("Load before: 0.2.")
 
 
+def test_the_limit_of_a_day_is_of_its_own_machine(tmp_path: Path) -> None:
+    older, newer, page = _results(90), _results(90), tmp_path / "page.md"
+    older["cases"]["T1"]["events"] = 2_000_000
+    bare = {"cpu_seconds_per_million": {"parse": 4.0}, "compressed_bytes_per_byte": {3: 0.2}}
+    older["cases"]["operators"] = {**MADE, **bare, "bytes": 10, "lines": 1}
+    for results, seconds in ((older, 10), (newer, 30)):
+        results["cases"]["T7"] |= {"unread_build": _run(seconds, 12, 1e8)}
+    del newer["cases"]["T1"]
+    assert "a first build of nothing 30 s" in write_page([newer, older], page).read_text("utf-8")
+    newer["machine"] = {**newer["machine"], "processor": "Slow"}
+    assert "a first build of nothing 10 s" in write_page([newer, older], page).read_text("utf-8")
+    del older["cases"]["T7"]
+    assert "a first build of nothing" not in write_page([newer, older], page).read_text("utf-8")
+
+
 def test_a_bar_is_as_long_as_its_value() -> None:
     picture = bars([("a", 100.0), ("<b>", 50.0)], title="t", unit="u")
     assert 'width="420.0"' in picture
