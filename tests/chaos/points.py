@@ -67,7 +67,7 @@ PUBLISH = (
     Point("between build and publish", "clickstream.pipeline:run_publish", "before"),
     Point("a Parquet file written", "serve.publish:write_parquet", "after", 30),
     Point("before the published database", "serve.publish:write_database", "before"),
-    Point("in the published database", "serve.database:_delete", "after", 8),
+    Point("in the published database", "serve.database:_replace", "after", 8),
     Point("compacting: database written, not compared", "serve.database:read_partitions", "before", 8),
     Point("publication written, no manifest", "serve.publish:describe", "before"),
     Point("manifest written, no name", "serve.publish:sync_folders", "after"),
@@ -87,12 +87,23 @@ POINTS = (*INGEST, *BUILD, *PUBLISH)
 
 def arm(target: str, when: str, call: int) -> None:
     """Kill this process's group at the `call`-th call (from 1) of `target`."""
+    owner, name = find(target)
+    setattr(owner, name, _deadly(getattr(owner, name), when, call))
+
+
+def find(target: str) -> tuple[Any, str]:
+    """The module or class that holds a target, and its name there.
+
+    Raises:
+        AttributeError: there is none.
+    """
     module, _, path = target.partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
     for part in owners:
         owner = getattr(owner, part)
-    setattr(owner, name, _deadly(getattr(owner, name), when, call))
+    getattr(owner, name)
+    return owner, name
 
 
 def _deadly(function: Callable[..., Any], when: str, call: int) -> Callable[..., Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from chaos.campaign import Campaign
 from chaos.inputs import deal
-from chaos.points import POINTS
+from chaos.points import FORGET, POINTS, Point, find
 
 KILLS = 12
 
@@ -33,3 +34,11 @@ def test_killed_a_dozen_times_it_ends_where_it_would_have_without(tmp_path: Path
     assert (result.losses, result.duplicates) == (0, 0)
     assert result.kill_count >= 10  # a random moment may come after the end of a run
     assert result.polls > 20
+
+
+@pytest.mark.parametrize("point", [*POINTS, *FORGET], ids=lambda point: point.name)
+def test_every_point_is_a_place_in_the_code(point: Point) -> None:
+    import dbt.cli.main  # noqa: F401  (its modules import each other in a circle: this one must be first)
+
+    owner, name = find(point.target)
+    assert callable(getattr(owner, name))
