@@ -76,7 +76,8 @@ class _Layout:
     Args:
         read: which macros there were when this was made (their identities, by package).
         of_root, of_node, of_dbt: macros of the project, of the node's package, of dbt and its adapter.
-        of_packages: those of each other package.
+        of_packages: those of each package that is not dbt's.
+        names: all that such a node can call, packages included.
     """
 
     read: dict[str, list[int]]
