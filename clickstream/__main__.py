@@ -3,7 +3,9 @@
 import atexit
 import os
 import sys
-from contextlib import suppress
+
+LOST_WORDS = 120
+"""Exit code where not all that was said could be written, as Python itself has it."""
 
 
 def run() -> None:
@@ -15,10 +17,13 @@ def run() -> None:
     code = 1  # Of an error that Python itself tells.
 
     def leave() -> None:
+        status = code
         for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # Nobody listens any more.
+            try:
                 stream.flush()
-        os._exit(code)
+            except (OSError, ValueError):  # Words are lost.
+                status = LOST_WORDS
+        os._exit(status)
 
     atexit.register(leave)
     from clickstream.cli import main

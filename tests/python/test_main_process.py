@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+BUFFERED = {**os.environ, "PYTHONUNBUFFERED": ""}
 
 AS_PROCESS = """
 import atexit, sys
@@ -33,13 +37,24 @@ run()
 )
 def test_exit_code_and_words_arrive_and_what_was_to_be_done_at_the_end_is_done(last: str, code: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", AS_PROCESS.format(last)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", AS_PROCESS.format(last)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=BUFFERED,
     )
     assert done.returncode == code, done.stderr
     assert done.stdout.endswith("later\n")
     assert ("x" * 200_000 in done.stdout) == (last.startswith("print"))
     assert ("a message" in done.stderr) == ("message" in last)
     assert ("ValueError: of ours" in done.stderr) == ("ValueError" in last)
+
+
+def test_words_that_cannot_be_written_are_no_success() -> None:
+    silent = AS_PROCESS.replace('print("later", flush=False)', "None").format("sys.stdout.write('x')")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", silent], stdout=full, check=False, env=BUFFERED)
+    assert done.returncode == 120
 
 
 def test_the_module_runs_the_command_line() -> None:
