@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from clickstream.console import Reporter
-from clickstream.currency import project_fingerprint
 from clickstream.dbt_kept import keep_manifest, kept_manifest, kept_work, project_key
 from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
@@ -39,9 +38,14 @@ NODE_IS_DONE = ("LogModelResult", "LogSeedResult", "LogTestResult", "SkippingDet
 
 @dataclass(frozen=True)
 class Project:
-    """A parsed project: manifest.json as `content`, dbt's own object as `parsed` (None: nobody needs it)."""
+    """A project as it was read.
+
+    `content` is manifest.json, `fingerprint` the hash of the files before they were read, `parsed` dbt's own
+    object (None: nobody needs it).
+    """
 
     content: dict[str, Any]
+    fingerprint: str
     parsed: Any = None
 
 
@@ -97,20 +101,32 @@ def log_path(home: Home) -> Path:
 
 
 def parse(
-    home: Home, report: Reporter, project: Path = PROJECT, *, known: dict[str, Any] | None = None
+    home: Home,
+    report: Reporter,
+    fingerprint: str,
+    project: Path = PROJECT,
+    *,
+    known: dict[str, Any] | None = None,
 ) -> Project:
     """Read the dbt project; writes manifest.json to the home's dbt target, unless its content is `known`.
 
     Then nothing has changed since, and dbt reads it only where its own object was not kept.
 
+    Args:
+        home: the environment.
+        report: is told how far it is.
+        fingerprint: the project's, from before it is read.
+        project: its folder.
+        known: manifest.json of the project with this fingerprint.
+
     Raises:
         UserError: the project has a mistake; carries dbt's message, which names the file.
     """
-    key = project_key(project_fingerprint(project))
+    key = project_key(fingerprint)
     import_dbt()
     kept = kept_manifest(home, key) if known is not None else None
     if known is not None and kept is not None:
-        return Project(known, kept)
+        return Project(known, fingerprint, kept)
     result, watcher = invoke(home, ["parse", *_without_files(known is not None)], report, project)
     if not result.success or result.result is None:
         raise UserError(
@@ -120,7 +136,7 @@ def parse(
         )
     content = known or json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     keep_manifest(home, key, result.result)
-    return Project(content, result.result)
+    return Project(content, fingerprint, result.result)
 
 
 def _without_files(is_needless: bool = True) -> list[str]:

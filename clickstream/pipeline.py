@@ -63,10 +63,10 @@ def load_project(home: Home, *, needs_dbt: bool = False, folder: Path = PROJECT)
     fingerprint = project_fingerprint(folder)
     content = cached_manifest(home, fingerprint)
     if content is not None and not needs_dbt:
-        return dbt_runner.Project(content)
+        return dbt_runner.Project(content, fingerprint)
     with stage("parse") as report:
         report(0, 0, "reading the dbt project")
-        project = dbt_runner.parse(home, report, folder, known=content)
+        project = dbt_runner.parse(home, report, fingerprint, folder, known=content)
     note(home, parsed=fingerprint)
     return project
 
@@ -104,7 +104,6 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
             where=str(home.warehouse),
             fix="Run `clickstream run`, which loads first.",
         )
-    fingerprint = project_fingerprint(folder)
     if project.parsed is None:
         project = load_project(home, needs_dbt=True, folder=folder)
     outdated = drop_outdated(home, project.content, folder)
@@ -114,7 +113,7 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
     with stage("build") as report:
         built = dbt_runner.build(home, project, report, full_refresh=full_refresh, folder=folder)
     if built.is_clean:
-        note(home, built=built.invocation_id, built_project=fingerprint)
+        note(home, built=built.invocation_id, built_project=project.fingerprint)
     return built
 
 
@@ -154,7 +153,7 @@ def run(home: Home, *, full_refresh: bool = False, folder: Path = PROJECT) -> Ou
     lap("parse")
     ingested = run_ingest(home, project.content)
     lap("ingest")
-    if not full_refresh and is_current(home, project_fingerprint(folder)):
+    if not full_refresh and is_current(home, project.fingerprint):
         return Outcome(ingested, is_current=True, seconds=seconds)
     built = run_build(home, project, full_refresh=full_refresh, folder=folder)
     lap("build")

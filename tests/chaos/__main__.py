@@ -18,7 +18,8 @@ def main() -> None:
     """Run a campaign."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=100, metavar="N")
-    parser.add_argument("--events", type=int, default=3_000)
+    # Of 3,000, in one of three campaigns a date is without users by chance, and its build is rightly refused.
+    parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--days", type=int, default=4)
     parser.add_argument("--seed", type=int, default=None, help="of an earlier campaign, to repeat it")
     parser.add_argument("--keep", action="store_true", help="keep the homes, also when all is well")

@@ -36,18 +36,18 @@ def parses_shared(folder: Path) -> Iterator[None]:
     of_all.dbt_target.mkdir(parents=True)
 
     def parse_on(
-        home: Home, report: Reporter, project: Path = PROJECT, *, known: dict[str, Any] | None = None
+        home: Home, report: Reporter, fingerprint: str, project: Path = PROJECT, **known: Any
     ) -> dbt_runner.Project:
         own = home.dbt_target / "partial_parse.msgpack"
         kept = folder / sha256(str(project).encode()).hexdigest()
         if own.exists() or not kept.exists():
-            done = parse(home, report, project, known=known)
+            done = parse(home, report, fingerprint, project, **known)
             shutil.copyfile(own, kept)
             return done
         own.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(kept, own)
         with _any_profile():
-            done = parse(home, report, project, known=known)
+            done = parse(home, report, fingerprint, project, **known)
         _keep_as_its_own(done, own)
         return done
 

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from toy_project import create_project
 from typer.testing import CliRunner
 
+from clickstream import pipeline
 from clickstream.cli import app
 from clickstream.dbt_runner import invoke
 from clickstream.errors import UserError
@@ -79,6 +81,28 @@ def test_first_run_then_nothing_new_then_new_rows(
     assert not outcome.is_current
     assert views(home) == 13
     assert "Most viewed products of 2026-01-03" in told
+
+
+def test_a_model_edited_during_a_run_is_built_by_the_next(
+    home: Home,
+    project: Path,
+    inbox: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load_and_edit(*arguments: Any) -> Any:
+        model = project / "models" / "daily_product_page_views.sql"
+        model.write_text(model.read_text().replace("count(*) as view_count", "count(*) * 2 as view_count"))
+        monkeypatch.undo()
+        return pipeline.run_ingest(*arguments)
+
+    monkeypatch.setattr(pipeline, "run_ingest", load_and_edit)
+    go(home, project, capsys)
+    assert views(home) == 12
+
+    outcome, _ = go(home, project, capsys)
+    assert not outcome.is_current
+    assert views(home) == 24
 
 
 def test_failing_test_keeps_the_publication_and_says_how_to_look(

@@ -1,4 +1,4 @@
-"""Models not built for a while, or before others: told whose rows changed, or built by whole dates."""
+"""Some models only: built with their tests, not built for a while, or before others."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ def _visitors(home: Home, table: str) -> dict[str, bool]:
             f"select visitor_id, microsecond(last_event_at) % 1000 > 0 from {table}"
         ).fetchall()
     return dict(rows)
+
+
+def test_a_selection_passes_its_tests_where_nothing_else_was_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLICKSTREAM_HOME", str(tmp_path))
+    home = Home(tmp_path)
+    _load(home, "first", "12:00", session_id="s1", user_id="u1")
+    arguments = ("--select", "+daily_page_views", "--exclude-resource-type", "unit_test")
+    result, _ = invoke(home, ["build", *arguments], lambda *_: None, PROJECT)
+    assert result.success, result.exception
+    done = {each.node.name: str(each.status) for each in result.result}
+    assert done["primary_key_daily_page_views"] == done["rules_daily_page_views"] == "pass"
+    assert done["foreign_keys_user_agent_days"] == "pass"  # Looks at another table, which was made before.
+    assert "foreign_keys_events" not in done  # Looks at sessions and products, which were not.
 
 
 def test_models_that_lag_or_run_ahead_end_as_after_a_full_refresh(
