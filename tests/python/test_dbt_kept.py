@@ -11,6 +11,7 @@ from dbt.parser.manifest import extended_mashumaro_encoder
 from dbt_common import dataclass_schema
 from dbt_common.clients import jinja
 from dbt_common.exceptions import CompilationError
+from toy_project import write_project
 
 from clickstream import dbt_kept, dbt_runner
 from clickstream.dbt_kept import kept_work
@@ -28,11 +29,7 @@ FILES = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    for name, content in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
-    return folder
+    return write_project(tmp_path / "project", FILES)
 
 
 @pytest.fixture

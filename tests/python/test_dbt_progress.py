@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clickstream.dbt_runner import build, parse
-from clickstream.settings import PROJECT, Home
+from toy_project import write_project
+
+from clickstream.dbt_runner import build
+from clickstream.pipeline import load_project
+from clickstream.settings import Home
 
 FILES = {
     "dbt_project.yml": "{name: plain, version: '1.0', profile: clickstream}",
@@ -19,12 +22,9 @@ FILES = {
 
 
 def test_progress_counts_all_nodes_and_those_that_failed(home: Home, tmp_path: Path) -> None:
-    folder = tmp_path / "project"
-    for name, content in {**FILES, "profiles.yml": (PROJECT / "profiles.yml").read_text()}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
+    folder = write_project(tmp_path / "project", FILES)
     told: list[tuple[int, int, str]] = []
-    project = parse(home, lambda *_: None, folder)
+    project = load_project(home, needs_dbt=True, folder=folder)
     report = build(home, project, lambda *now: told.append(now), folder=folder)
     assert report.counts == {"built": 2, "passed": 2, "failed": 2, "skipped": 1}
     assert {total for _, total, _ in told} == {7}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from clickstream.settings import PROJECT
@@ -59,13 +60,20 @@ models:
 }
 
 
-def create_project(folder: Path) -> Path:
-    """Write the project; returns its folder."""
-    for name, content in FILES.items():
+def write_project(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write a project of these files (name → content), on the real profile if they hold none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(PROJECT / "profiles.yml", folder)
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    shutil.copy(PROJECT / "profiles.yml", folder)
+    return folder
+
+
+def create_project(folder: Path) -> Path:
+    """Write the toy project, with the real hooks; returns its folder."""
+    write_project(folder, FILES)
     for kind in ("hooks", "schema"):
         shutil.copytree(PROJECT / "macros" / kind, folder / "macros" / kind)
     return folder
