@@ -116,10 +116,12 @@ def _processor() -> str:
 
 
 def commit() -> str:
-    """The commit that was measured; `-dirty` where files differ from it (results aside: we write them)."""
+    """The commit that was measured; `-dirty` where files differ from it other than those we write."""
     try:
         found = _git("rev-parse", "--short=12", "HEAD")
-        return found + ("-dirty" if _git("status", "--porcelain", "--", ".", ":!bench/results") else "")
+        ours = ("bench/results", "docs/performance.md", "docs/performance-*.svg")
+        differs = _git("status", "--porcelain", "--", ".", *(f":!{path}" for path in ours))
+        return found + ("-dirty" if differs else "")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
 

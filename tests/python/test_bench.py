@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from bench.homes import Place, bring_back, keep
 from bench.measure import CommandFailedError, Sample, apportion, cpu_at, measure, within
 from bench.plot import bars
 from bench.report import table, write_page
-from bench.results import spread, summarize_nodes
+from bench.results import commit, spread, summarize_nodes
 from bench.rivals import UnequalError, is_json, require_equal
 from bench.settings import PROJECT, Scale
 from bench.stages import by_kind, nodes
@@ -421,3 +422,23 @@ def test_a_bar_is_as_long_as_its_value() -> None:
     assert 'width="420.0"' in picture
     assert 'width="210.0"' in picture
     assert "&lt;b&gt;" in picture
+
+
+def test_a_checkout_is_dirty_where_more_differs_than_what_the_bench_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = ("bench/results/2026-01-05.json", "docs/performance.md", "docs/performance-full.svg")
+    for name in (*written, "models/a.sql"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("before", encoding="utf-8")
+    somebody = ("-c", "user.name=a", "-c", "user.email=a@shop.example")
+    for command in (["init", "-q"], ["add", "."], [*somebody, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+    monkeypatch.setattr("bench.results.PROJECT", tmp_path)
+    clean = commit()
+    assert len(clean) == 12
+    for each in written:
+        (tmp_path / each).write_text("after", encoding="utf-8")
+    assert commit() == clean
+    (tmp_path / "models" / "a.sql").write_text("after", encoding="utf-8")
+    assert commit() == f"{clean}-dirty"
