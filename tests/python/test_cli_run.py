@@ -83,21 +83,24 @@ def test_first_run_then_nothing_new_then_new_rows(
     assert "Most viewed products of 2026-01-03" in told
 
 
-def test_a_model_edited_during_a_run_is_built_by_the_next(
-    home: Home,
-    project: Path,
-    inbox: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def load_and_edit(*arguments: Any) -> Any:
-        model = project / "models" / "daily_product_page_views.sql"
-        model.write_text(model.read_text().replace("count(*) as view_count", "count(*) * 2 as view_count"))
-        monkeypatch.undo()
-        return pipeline.run_ingest(*arguments)
+def multiply_views(project: Path, factor: int) -> None:
+    """Edit the toy project's model."""
+    model = project / "models" / "daily_product_page_views.sql"
+    model.write_text(model.read_text().replace("count(*) as view", f"count(*) * {factor} as view"))
 
-    monkeypatch.setattr(pipeline, "run_ingest", load_and_edit)
-    go(home, project, capsys)
+
+def test_a_model_edited_during_a_run_is_built_by_the_next(
+    home: Home, project: Path, inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load = pipeline.run_ingest
+
+    def load_and_edit(*arguments: Any) -> Any:
+        multiply_views(project, 2)
+        return load(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "run_ingest", load_and_edit)
+        go(home, project, capsys)
     assert views(home) == 12
 
     outcome, _ = go(home, project, capsys)
@@ -152,8 +155,7 @@ def test_a_changed_model_is_built_though_no_row_is_new(
     home: Home, project: Path, inbox: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     go(home, project, capsys)
-    model = project / "models/daily_product_page_views.sql"
-    model.write_text(model.read_text().replace("count(*) as view_count", "count(*) * 10 as view_count"))
+    multiply_views(project, 10)
     outcome, _ = go(home, project, capsys)
     assert not outcome.is_current
     assert views(home) == 120

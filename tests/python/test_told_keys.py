@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
-import pytest
 from pipeline_support import page_views
 
 from clickstream.dbt_runner import invoke
@@ -43,11 +40,7 @@ def _visitors(home: Home, table: str) -> dict[str, bool]:
     return dict(rows)
 
 
-def test_a_selection_passes_its_tests_where_nothing_else_was_built(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLICKSTREAM_HOME", str(tmp_path))
-    home = Home(tmp_path)
+def test_a_selection_passes_its_tests_where_nothing_else_was_built(home: Home) -> None:
     _load(home, "first", "12:00", session_id="s1", user_id="u1")
     arguments = ("--select", "+daily_page_views", "--exclude-resource-type", "unit_test")
     result, _ = invoke(home, ["build", *arguments], lambda *_: None, PROJECT)
@@ -58,11 +51,7 @@ def test_a_selection_passes_its_tests_where_nothing_else_was_built(
     assert "foreign_keys_events" not in done  # Looks at sessions and products, which were not.
 
 
-def test_models_that_lag_or_run_ahead_end_as_after_a_full_refresh(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLICKSTREAM_HOME", str(tmp_path))
-    home = Home(tmp_path)
+def test_models_that_lag_or_run_ahead_end_as_after_a_full_refresh(home: Home) -> None:
     _load(home, "first", "12:00", session_id="s1", user_id="u1")
     _load(home, "second", "12:10", session_id="s2", user_id="u2")
     _load(home, "third", "12:20", session_id="s3")
