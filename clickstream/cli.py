@@ -109,16 +109,19 @@ def build(full_refresh: FullRefresh = False, wait: Wait = 0) -> None:
 def publish(wait: Wait = 0) -> None:
     """Put the marts of the last clean build before readers.
 
-    In one step: nobody sees a half. Refuses when the last build failed, was partial, or is older than the
-    rows. Only changed dates are written.
+    In one step: nobody sees a half. Refuses when the last build failed, was partial, is older than the rows,
+    or kept rows made by rules that have changed since. Only changed dates are written.
     """
     from clickstream.lock import hold
     from clickstream.pipeline import load_project, run_publish
+    from clickstream.rules import require_known_rules
     from clickstream.summary import show_published
 
     home = current_home()
     with hold(home, "publish", wait_seconds=wait):
-        show_published(home, run_publish(home, load_project(home).content))
+        project = load_project(home)
+        require_known_rules(home, project.content)
+        show_published(home, run_publish(home, project.content))
 
 
 @app.command()

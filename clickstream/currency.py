@@ -92,6 +92,11 @@ def note(home: Home, **facts: str | None) -> None:
     fresh.replace(path)
 
 
+def is_ours(home: Home, invocation_id: str) -> bool:
+    """Whether this dbt invocation is the last clean build of `clickstream`, not one of dbt by itself."""
+    return invocation_id == _load(home).get("built")
+
+
 def is_current(home: Home, fingerprint: str) -> bool:
     """Whether the warehouse is built from this project and all its loads, and readers see that build.
 
@@ -113,7 +118,7 @@ def is_current(home: Home, fingerprint: str) -> bool:
             build = require_publishable(connection)
         except UserError:
             return False
-    return build.invocation_id == noted.get("built") == noted.get("published_build")
+    return is_ours(home, build.invocation_id) and build.invocation_id == noted.get("published_build")
 
 
 def _path(home: Home) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from clickstream.console import Reporter
+from clickstream.currency import project_fingerprint
 from clickstream.dbt_kept import keep_manifest, kept_manifest, kept_work, project_key
 from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
@@ -110,7 +111,8 @@ def parse(
 ) -> Project:
     """Read the dbt project; writes manifest.json to the home's dbt target, unless its content is `known`.
 
-    Then nothing has changed since, and dbt reads it only where its own object was not kept.
+    Then nothing has changed since, and dbt reads it only where its own object was not kept. A project that is
+    edited while dbt reads it is read again.
 
     Args:
         home: the environment.
@@ -134,6 +136,8 @@ def parse(
             where=str(project),
             fix="Correct the file named above, then run again.",
         )
+    if (now := project_fingerprint(project)) != fingerprint:  # Which files were read as they are now?
+        return parse(home, report, now, project)
     content = known or json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     keep_manifest(home, key, result.result)
     return Project(content, fingerprint, result.result)

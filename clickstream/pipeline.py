@@ -13,14 +13,12 @@ from clickstream.console import LoadLines, messages, stage
 from clickstream.currency import cached_manifest, is_current, note, project_fingerprint
 from clickstream.errors import UserError, during
 from clickstream.settings import PROJECT, Home
+from clickstream.wording import some_of
 
 if TYPE_CHECKING:
     from clickstream.dbt_runner import BuildReport, Project
     from ingest.report import IngestReport
     from serve.publish import Publication
-
-NAMED_MODELS = 4
-"""Of models that are built anew, so many are named."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,9 @@ def load_project(home: Home, *, needs_dbt: bool = False, folder: Path = PROJECT)
         return dbt_runner.Project(content, fingerprint)
     with stage("parse") as report:
         report(0, 0, "reading the dbt project")
+        note(home, parsed=None)  # Whose manifest.json is, is known when dbt is done.
         project = dbt_runner.parse(home, report, fingerprint, folder, known=content)
-    note(home, parsed=fingerprint)
+    note(home, parsed=project.fingerprint)
     return project
 
 
@@ -108,8 +107,7 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
         project = load_project(home, needs_dbt=True, folder=folder)
     outdated = drop_outdated(home, project.content, folder)
     if outdated and not full_refresh:
-        named = ", ".join(outdated[:NAMED_MODELS]) + (", …" if len(outdated) > NAMED_MODELS else "")
-        messages().print(f"Rules have changed: {len(outdated)} models are built anew ({named}).")
+        messages().print(f"Rules have changed: {len(outdated)} models are built anew ({some_of(outdated)}).")
     with stage("build") as report:
         built = dbt_runner.build(home, project, report, full_refresh=full_refresh, folder=folder)
     if built.is_clean:

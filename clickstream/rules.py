@@ -17,8 +17,12 @@ from typing import Any
 import duckdb
 import yaml
 
+from clickstream.currency import is_ours
+from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
 from clickstream.warehouse import connect
+from clickstream.wording import some_of
+from serve.gate import has_table, is_rebuild, require_publishable
 from serve.tables import quote
 
 FOLLOWED_VARS = frozenset({"event_sources"})
@@ -109,13 +113,60 @@ def drop_outdated(home: Home, manifest: Mapping[str, Any], folder: Path = PROJEC
     Raises:
         UserError: the warehouse is open in another process.
     """
-    declared = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
-    rules = model_rules(manifest, declared.get("vars") or {})
+    rules = _current_rules(manifest, folder)
     with connect(home) as connection:
         connection.begin()
         dropped = _drop(connection, manifest, rules)
         connection.commit()
     return dropped
+
+
+def require_known_rules(home: Home, manifest: Mapping[str, Any], folder: Path = PROJECT) -> None:
+    """Refuse to publish what dbt by itself has built on rows of other rules, which it keeps as they are.
+
+    Args:
+        home: the environment.
+        manifest: dbt's manifest.json.
+        folder: the dbt project.
+
+    Raises:
+        UserError: as told, or the build may not be published in any case (serve/gate.py).
+    """
+    with connect(home, read_only=True) as connection:
+        build = require_publishable(connection)
+        if is_ours(home, build.invocation_id) or is_rebuild(connection, build):
+            return
+        noted = _noted(connection) if has_table(connection, "operations", "model_rules") else {}
+    outdated = [node["name"] for node in _outdated(manifest, noted, _current_rules(manifest, folder))]
+    if outdated:
+        raise UserError(
+            f"Not published: rules have changed, and dbt kept the rows made before ({some_of(outdated)}).",
+            where=f"dbt {build.command}, invocation {build.invocation_id}",
+            fix="Run `clickstream build`: it builds these models anew. Then publish.",
+        )
+
+
+def _current_rules(manifest: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    declared = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    return model_rules(manifest, declared.get("vars") or {})
+
+
+def _noted(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return dict(connection.execute("select model_id, rules_hash from operations.model_rules").fetchall())
+
+
+def _outdated(
+    manifest: Mapping[str, Any], noted: Mapping[str, str], rules: Mapping[str, str]
+) -> list[Mapping[str, Any]]:
+    """The incremental models whose rules are not those noted, and those that rest on such, by id."""
+    changed = {model for model, content in rules.items() if noted.get(model, content) != content}
+    nodes = [manifest["nodes"][model] for model in sorted(_followers(manifest, changed))]
+    return [
+        node
+        for node in nodes
+        if node["config"]["materialized"] == "incremental"
+        and node["config"].get("full_refresh") is not False  # A history: its rows are not to be made anew.
+    ]
 
 
 def _drop(
@@ -126,10 +177,9 @@ def _drop(
         "create table if not exists operations.model_rules "
         "(model_id varchar not null, rules_hash varchar not null)"
     )
-    noted = dict(connection.execute("select model_id, rules_hash from operations.model_rules").fetchall())
+    noted = _noted(connection)
     if noted == rules:
         return []
-    changed = {model for model, content in rules.items() if noted.get(model, content) != content}
     held = {
         tuple(row)
         for row in connection.execute(
@@ -137,11 +187,9 @@ def _drop(
         ).fetchall()
     }
     dropped = []
-    for model in sorted(_followers(manifest, changed)):
-        node = manifest["nodes"][model]
+    for node in _outdated(manifest, noted, rules):
         schema, name = node["schema"], node.get("alias") or node["name"]
-        is_history = node["config"].get("full_refresh") is False  # Its rows were made, not to be made anew.
-        if node["config"]["materialized"] == "incremental" and not is_history and (schema, name) in held:
+        if (schema, name) in held:
             connection.execute(f"drop table {quote(schema)}.{quote(name)}")
             dropped.append(node["name"])
     for name in ("tested_dates", "tested_arrivals") if dropped else ():

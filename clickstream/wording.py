@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+
+def some_of(names: Sequence[str], limit: int = 4) -> str:
+    """The first names of a list, and that there are more."""
+    return ", ".join(names[:limit]) + (", …" if len(names) > limit else "")
+
 
 def duration(seconds: float) -> str:
     """A length of time in its largest unit of which there are two."""

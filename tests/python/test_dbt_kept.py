@@ -81,6 +81,29 @@ def test_it_is_read_again_where_something_changed(
     assert reads == ["parse"] * 5
 
 
+def test_a_project_edited_while_dbt_reads_it_is_read_again(
+    home: Home, project: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = project / "models" / "one.sql"
+    invoke = dbt_runner.invoke
+
+    def edit_and_invoke(home: Home, command: list[str], *arguments: Any) -> Any:
+        if not reads:
+            model.write_text("select 2 as number", encoding="utf-8")
+        return invoke(home, command, *arguments)
+
+    monkeypatch.setattr(dbt_runner, "invoke", edit_and_invoke)
+    assert load(home, project).nodes["model.plain.one"].raw_code == "select 2 as number"
+    assert reads == ["parse", "parse"]
+    load(home, project)
+    assert reads == ["parse", "parse"]
+
+    model.write_text("select 1 as number", encoding="utf-8")
+    assert load(home, project).nodes["model.plain.one"].raw_code == "select 1 as number"
+    content = load_project(home, folder=project).content
+    assert content["nodes"]["model.plain.one"]["raw_code"] == "select 1 as number"
+
+
 @pytest.mark.parametrize("damage", [b"", b"nothing of ours", None])
 def test_a_damaged_file_does_not_count(
     home: Home, project: Path, reads: list[str], damage: bytes | None

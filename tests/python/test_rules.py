@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from pipeline_support import all_files, copy_project, make_sample, put, succeeded
 from restatement_support import assert_causes, moved_figures, read_restatements
+from toy_project import create_project
 
+from clickstream import dbt_runner
+from clickstream.errors import UserError
 from clickstream.fingerprint import read_fingerprint
 from clickstream.pipeline import load_project, run
-from clickstream.rules import drop_outdated, model_rules
-from clickstream.settings import Home
+from clickstream.rules import drop_outdated, model_rules, require_known_rules
+from clickstream.settings import PROJECT, Home
 
 VARIABLES = {"a_limit": 1, "other": 1, "event_sources": ["stg_a__b"]}
 
@@ -108,3 +113,37 @@ def test_after_a_rule_has_changed_an_increment_equals_a_full_refresh(
     assert read_fingerprint(home) == after
     assert read_restatements(home) == told
     assert drop_outdated(home, load_project(home, folder=project).content, project) == []
+
+
+def test_rows_that_dbt_by_itself_kept_by_old_rules_are_not_published(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = create_project(tmp_path / "project")
+    shutil.copytree(PROJECT / "macros" / "publication", project / "macros" / "publication")
+    config = "{{ config(schema='marts', materialized='incremental', post_hook='{{ record_rebuild() }}') }}"
+    model = project / "models" / "daily_product_page_views.sql"
+    views = model.read_text(encoding="utf-8").partition("}}\n")[2]
+    model.write_text(f"{config}\n{views}", encoding="utf-8")
+    (home.root / "inbox").mkdir()
+    (home.root / "inbox" / "a.jsonl").write_text('{"date": "2026-01-05", "product": 1}\n', encoding="utf-8")
+    assert succeeded(run(home, folder=project))
+
+    def built_by_dbt(*, full_refresh: bool = False) -> dict[str, Any]:
+        read = load_project(home, needs_dbt=True, folder=project)
+        assert dbt_runner.build(
+            home, read, lambda *_: None, full_refresh=full_refresh, folder=project
+        ).is_clean
+        return read.content
+
+    require_known_rules(home, built_by_dbt(), project)
+
+    model.write_text(f"{config}\n{views.replace('as view_count', '* 2 as view_count')}", encoding="utf-8")
+    content = built_by_dbt()
+    with pytest.raises(UserError, match=r"dbt kept the rows made before \(daily_product_page_views\)"):
+        require_known_rules(home, content, project)
+    require_known_rules(home, built_by_dbt(full_refresh=True), project)
+
+    built_by_dbt()
+    assert succeeded(run(home, folder=project))
+    assert "1 models are built anew (daily_product_page_views)" in capsys.readouterr().err
+    require_known_rules(home, content, project)
