@@ -113,15 +113,12 @@ def publish(wait: Wait = 0) -> None:
     or kept rows made by rules that have changed since. Only changed dates are written.
     """
     from clickstream.lock import hold
-    from clickstream.pipeline import load_project, run_publish
-    from clickstream.rules import require_known_rules
+    from clickstream.pipeline import load_project, publish_last
     from clickstream.summary import show_published
 
     home = current_home()
     with hold(home, "publish", wait_seconds=wait):
-        project = load_project(home)
-        require_known_rules(home, project.content)
-        show_published(home, run_publish(home, project.content))
+        show_published(home, publish_last(home, load_project(home).content))
 
 
 @app.command()

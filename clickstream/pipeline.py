@@ -132,6 +132,19 @@ def run_publish(home: Home, manifest: dict[str, Any]) -> Publication:
     return publication
 
 
+@during("publish")
+def publish_last(home: Home, manifest: dict[str, Any], folder: Path = PROJECT) -> Publication:
+    """Publish the last build, whoever made it and when.
+
+    Raises:
+        UserError: it may not be published, or dbt by itself built it on rows of other rules.
+    """
+    from clickstream.rules import require_known_rules
+
+    require_known_rules(home, manifest, folder)
+    return run_publish(home, manifest)
+
+
 def run(home: Home, *, full_refresh: bool = False, folder: Path = PROJECT) -> Outcome:
     """Ingest, build and publish what is new; the caller holds the lock.
 

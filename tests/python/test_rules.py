@@ -15,8 +15,8 @@ from toy_project import create_project
 from clickstream import dbt_runner
 from clickstream.errors import UserError
 from clickstream.fingerprint import read_fingerprint
-from clickstream.pipeline import load_project, run
-from clickstream.rules import drop_outdated, model_rules, require_known_rules
+from clickstream.pipeline import load_project, publish_last, run
+from clickstream.rules import drop_outdated, model_rules
 from clickstream.settings import PROJECT, Home
 
 VARIABLES = {"a_limit": 1, "other": 1, "event_sources": ["stg_a__b"]}
@@ -135,15 +135,15 @@ def test_rows_that_dbt_by_itself_kept_by_old_rules_are_not_published(
         ).is_clean
         return read.content
 
-    require_known_rules(home, built_by_dbt(), project)
+    publish_last(home, built_by_dbt(), project)
 
     model.write_text(f"{config}\n{views.replace('as view_count', '* 2 as view_count')}", encoding="utf-8")
     content = built_by_dbt()
     with pytest.raises(UserError, match=r"dbt kept the rows made before \(daily_product_page_views\)"):
-        require_known_rules(home, content, project)
-    require_known_rules(home, built_by_dbt(full_refresh=True), project)
+        publish_last(home, content, project)
+    publish_last(home, built_by_dbt(full_refresh=True), project)
 
     built_by_dbt()
     assert succeeded(run(home, folder=project))
     assert "1 models are built anew (daily_product_page_views)" in capsys.readouterr().err
-    require_known_rules(home, content, project)
+    publish_last(home, content, project)
