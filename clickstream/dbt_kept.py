@@ -1,13 +1,15 @@
 """What dbt has made of the project, kept in the home: the next run neither reads nor compiles it again.
 
-Beside manifest.json lie `manifest.pickle`, dbt's own object of the project it has read, and `work.marshal`,
-the code that Jinja has made of models, tests and macros, by their text, with the schemas by which dbt checks
-its settings. Each begins with a digest of what made it and of its content (the manifest's also of the
-project): a file of another version or a damaged one does not count.
+Beside manifest.json lie `manifest.pickle`, dbt's own object of the project it has read; `work.marshal`, the
+code that Jinja has made of models, tests and macros, by their text, with the schemas by which dbt checks its
+settings; and `code.marshal`, the code of the methods that dbt's classes get when it is imported. Each begins
+with a digest of what made it and of its content (the manifest's also of the project): a file of another
+version or a damaged one does not count.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import marshal
 import os
@@ -25,7 +27,7 @@ MAKERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb", "jinja2", "mas
 """Packages whose versions decide what is made of a project."""
 
 MOST = 10_000
-"""Of templates kept: more are of texts long gone (the project has some 800)."""
+"""Of texts kept: more are of such as are long gone (the project has some 800 templates)."""
 
 
 def project_key(fingerprint: str) -> bytes:
@@ -77,12 +79,6 @@ def kept_work(home: Home) -> Iterator[None]:
     from dbt_common.clients import jinja
     from dbt_common.dataclass_schema import dbtClassMixin
 
-    file, key = home.dbt_target / "work.marshal", _made_by()
-    content = _read(file, key)
-    known: dict[str, Any] = {} if content is None else marshal.loads(content)  # noqa: S302 (as above)
-    if len(known) > MOST:
-        known.clear()
-    at_first = set(known)
     templates: Any = jinja.MacroFuzzEnvironment
     checked: Any = dbtClassMixin
     compile_anew, describe_anew = templates.compile, checked.json_schema.__func__
@@ -108,11 +104,53 @@ def kept_work(home: Home) -> Iterator[None]:
             known[name] = schema
         return schema
 
-    templates.compile, checked.json_schema = compile_once, classmethod(describe_once)
+    with _kept(home.dbt_target / "work.marshal") as known:
+        templates.compile, checked.json_schema = compile_once, classmethod(describe_once)
+        try:
+            yield
+        finally:
+            templates.compile, checked.json_schema = compile_anew, classmethod(describe_anew)
+
+
+@contextmanager
+def kept_code(home: Home) -> Iterator[None]:
+    """While it lasts, methods that dataclasses and mashumaro write as text are compiled once, in this home.
+
+    For while dbt is imported: that makes 3,300 of them, a quarter of its time.
+    """
+    from mashumaro.core.meta.code import builder
+
+    def run(text: Any, *spaces: Any) -> None:
+        """In place of `exec`."""
+        if isinstance(text, str):
+            if text not in known:
+                known[text] = compile(text, "<string>", "exec", dont_inherit=True)
+            text = known[text]
+        exec(text, *spaces)  # noqa: S102 (what would be run)
+
+    writers = [vars(module) for module in (dataclasses, builder)]
+    with _kept(home.dbt_target / "code.marshal") as known:
+        for names in writers:
+            names["exec"] = run
+        try:
+            yield
+        finally:
+            for names in writers:
+                del names["exec"]
+
+
+@contextmanager
+def _kept(file: Path) -> Iterator[dict[str, Any]]:
+    """What the file holds, to be read and added to; it is written where something came."""
+    key = _made_by()
+    content = _read(file, key)
+    known: dict[str, Any] = {} if content is None else marshal.loads(content)  # noqa: S302 (as above)
+    if len(known) > MOST:
+        known.clear()
+    at_first = set(known)
     try:
-        yield
+        yield known
     finally:
-        templates.compile, checked.json_schema = compile_anew, classmethod(describe_anew)
         if known.keys() != at_first:
             _write(file, key, marshal.dumps(known))
 
@@ -128,6 +166,7 @@ def _read(file: Path, key: bytes) -> bytes | None:
 
 def _write(file: Path, key: bytes, content: bytes) -> None:
     with suppress(OSError):  # A full disk: the next run makes it again.
+        file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(".new")
         fresh.write_bytes(_digest(key, content) + content)
         fresh.replace(file)

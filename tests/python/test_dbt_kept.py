@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import subprocess
+import sys
+from dataclasses import field, make_dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +19,9 @@ from dbt_common.exceptions import CompilationError
 from toy_project import write_project
 
 from clickstream import dbt_kept, dbt_runner
-from clickstream.dbt_kept import kept_work
+from clickstream.dbt_kept import kept_code, kept_work
 from clickstream.pipeline import load_project
-from clickstream.settings import Home
+from clickstream.settings import PROJECT, Home
 
 FILES = {
     "dbt_project.yml": "{name: plain, version: '1.0', profile: plain}",
@@ -170,6 +175,52 @@ def test_templates_are_compiled_again_where_the_file_is_damaged_of_another_versi
     monkeypatch.setattr(jinja, "MACRO_DEBUGGING", True)  # dbt notes each source for who looks for a mistake.
     monkeypatch.setattr(dbt_kept, "MOST", 100)
     assert [times(), times()] == [1, 1]
+
+
+def test_the_methods_of_a_dataclass_are_compiled_once_and_are_its_own(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+
+    def compile_on(text: str, *arguments: Any, **named: Any) -> Any:
+        compiled.append(text)
+        return compile(text, *arguments, **named)
+
+    monkeypatch.setattr(dbt_kept, "compile", compile_on, raising=False)
+
+    def make() -> Any:
+        return make_dataclass("Made", [("number", int), ("text", str, field(default="a"))])
+
+    own = make()
+    with kept_code(home):
+        first = make()
+    assert compiled
+    compiled.clear()
+    with kept_code(home):
+        again = make()
+    assert compiled == []
+    for made in (first, again):
+        assert repr(made(1)) == repr(own(1))
+        assert made(1) == made(1, "a") != made(2)
+        assert signature(made) == signature(own), "annotations are types, not their names"
+    assert "exec" not in vars(dataclasses)
+
+
+def test_nothing_that_the_import_of_dbt_made_is_compiled_again(home: Home) -> None:
+    code = """
+import builtins, os, sys
+from pathlib import Path
+from clickstream import dbt_kept, dbt_runner
+from clickstream.settings import Home
+compiled = []
+dbt_kept.compile = lambda *text, **named: compiled.append(text) or builtins.compile(*text, **named)
+dbt_runner.import_dbt(Home(Path(sys.argv[1])))
+print(len(compiled))
+"""
+    command = [sys.executable, "-c", code, str(home.root)]
+    times = [int(subprocess.check_output(command, cwd=PROJECT)) for _ in range(2)]
+    assert times[0] > 1_000
+    assert times[1] == 0
 
 
 def test_what_dbt_checks_its_settings_by_is_made_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
