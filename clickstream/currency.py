@@ -118,7 +118,7 @@ def is_current(home: Home, fingerprint: str) -> bool:
             build = require_publishable(connection)
         except UserError:
             return False
-    return is_ours(home, build.invocation_id) and build.invocation_id == noted.get("published_build")
+    return build.invocation_id == noted.get("built") == noted.get("published_build")
 
 
 def _path(home: Home) -> Path:

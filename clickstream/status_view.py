@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from clickstream.console import show, table, text
-from clickstream.wording import duration
+from clickstream.wording import duration, some_of
 
 SHOWN_FILES = 10
 SHOWN_DATES = 5
@@ -151,11 +151,10 @@ def _show_restatements(console: Console, restatements: list[dict[str, Any]] | No
     if not restatements:
         console.print("It restated no published date.")
         return
-    dates = [f"{row['restated_date']} ({', '.join(row['reasons'])})" for row in restatements[:SHOWN_DATES]]
-    more = ", …" if len(restatements) > SHOWN_DATES else ""
+    dates = [f"{row['restated_date']} ({', '.join(row['reasons'])})" for row in restatements]
     console.print(
         f"It restated {len(restatements)} published {'date' if len(restatements) == 1 else 'dates'}: "
-        f"{', '.join(dates)}{more}. From what to what: select * from operations.restatements"
+        f"{some_of(dates, SHOWN_DATES)}. From what to what: select * from operations.restatements"
     )
 
 

@@ -208,7 +208,7 @@ def test_the_methods_of_a_dataclass_are_compiled_once_and_are_its_own(
 
 def test_nothing_that_the_import_of_dbt_made_is_compiled_again(home: Home) -> None:
     code = """
-import builtins, os, sys
+import builtins, sys
 from pathlib import Path
 from clickstream import dbt_kept, dbt_runner
 from clickstream.settings import Home
