@@ -20,6 +20,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from clickstream.wording import count_of
+
 PLAIN_WIDTH = 140  # Columns of a table that goes to a file or pipe: wide enough that no path is folded.
 QUIET_SECONDS = 10.0  # Without a terminal, one progress line at most this often.
 
@@ -105,7 +107,7 @@ class LoadLines:
         """Say what is to be loaded."""
         self._done[name] = [0, 0, byte_count]
         if file_count:
-            _say(f"ingest: {name}, {file_count:,} files, {byte_count / 1e6:,.1f} MB")
+            _say(f"ingest: {name}, {count_of(file_count, 'file')}, {byte_count / 1e6:,.1f} MB")
 
     def advance(self, name: str, *, files: int = 0, byte_count: int = 0, rows: int = 0) -> None:
         """Say how far it is, now and then."""
@@ -116,7 +118,7 @@ class LoadLines:
         if time.monotonic() - self._last >= QUIET_SECONDS:
             self._last = time.monotonic()
             of_all = f" of {done[2] / 1e6:,.1f}" if done[2] else ""
-            _say(f"ingest: {name}, {done[0]:,} rows, {done[1] / 1e6:,.1f}{of_all} MB")
+            _say(f"ingest: {name}, {count_of(done[0], 'row')}, {done[1] / 1e6:,.1f}{of_all} MB")
 
     def finish_table(self, name: str) -> None:
         """Nothing."""

@@ -13,7 +13,7 @@ from clickstream.console import LoadLines, messages, stage
 from clickstream.currency import cached_manifest, is_current, note, project_fingerprint
 from clickstream.errors import UserError, during
 from clickstream.settings import PROJECT, Home
-from clickstream.wording import some_of
+from clickstream.wording import count_of, some_of
 
 if TYPE_CHECKING:
     from clickstream.dbt_runner import BuildReport, Project
@@ -107,7 +107,8 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
         project = load_project(home, needs_dbt=True, folder=folder)
     outdated = drop_outdated(home, project.content, folder)
     if outdated and not full_refresh:
-        messages().print(f"Rules have changed: {len(outdated)} models are built anew ({some_of(outdated)}).")
+        models = count_of(len(outdated), "model is", "models are")
+        messages().print(f"Rules have changed: {models} built anew ({some_of(outdated)}).")
     with stage("build") as report:
         built = dbt_runner.build(home, project, report, full_refresh=full_refresh, folder=folder)
     if built.is_clean:

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from clickstream.console import show, table, text
-from clickstream.wording import duration, some_of
+from clickstream.wording import count_of, duration, some_of
 
 SHOWN_FILES = 10
 SHOWN_DATES = 5
@@ -122,7 +122,7 @@ def _show_build(console: Console, build: dict[str, Any] | None) -> None:
     )
     for color, found in (("red", build["failures"]), ("yellow", build["warnings"])):
         for failure in found:
-            rows = f", {failure['failure_count']:,} rows" if failure["failure_count"] else ""
+            rows = f", {count_of(failure['failure_count'], 'row')}" if failure["failure_count"] else ""
             console.print(f"  [{color}]{failure['status']}[/{color}] {text(failure['node_name'])}{rows}")
             if failure["message"]:
                 console.print(f"       {text(failure['message'].splitlines()[0])}")

@@ -16,6 +16,7 @@ from clickstream.faults import next_step, without_advice
 from clickstream.settings import Home
 from clickstream.status import read_status
 from clickstream.status_view import megabytes, show_accounting, text_lines
+from clickstream.wording import count_of
 from serve.database import DATABASE
 from serve.gate import NodeFailure, has_table
 
@@ -95,8 +96,9 @@ def _show_load_problems(console: Console, report: IngestReport) -> None:
             console.print(f"  … and {len(loaded.failures) - SHOWN_PROBLEMS} more of {text(loaded.name)}")
         if loaded.waiting:
             console.print(
-                f"[yellow]{text(loaded.name)}[/yellow]: the last line of {len(loaded.waiting)} files waits "
-                f"for its end: {text(', '.join(loaded.waiting[:3]))}"
+                f"[yellow]{text(loaded.name)}[/yellow]: the last line of "
+                f"{count_of(len(loaded.waiting), 'file')} waits for its end: "
+                f"{text(', '.join(loaded.waiting[:3]))}"
             )
         if loaded.message and not loaded.failures:
             console.print(f"[yellow]{text(loaded.name)}[/yellow]: {text_lines(loaded.message)}")
@@ -109,8 +111,9 @@ def show_forgotten(forgotten: Forgotten) -> None:
         console.print(f"{text(forgotten.source_file)} was forgotten before.")
         return
     console.print(
-        f"Forgot {text(forgotten.source_file)}: {forgotten.row_count:,} rows and "
-        f"{forgotten.rejected_count:,} rejected records taken out of {text(', '.join(forgotten.tables))}."
+        f"Forgot {text(forgotten.source_file)}: {count_of(forgotten.row_count, 'row')} and "
+        f"{count_of(forgotten.rejected_count, 'rejected record')} taken out of "
+        f"{text(', '.join(forgotten.tables))}."
     )
     for copy in forgotten.copies:
         console.print(f"  {text(copy)} holds the same lines and is loaded by the next run.")
@@ -129,13 +132,13 @@ def show_published(home: Home, publication: Publication) -> None:
 
 def _show_build(console: Console, home: Home, built: BuildReport) -> None:
     counts = ", ".join(
-        f"{built.counts.get(kind, 0)} {label}"
+        count_of(built.counts.get(kind, 0), *label)
         for kind, label in (
-            ("built", "models built"),
-            ("passed", "tests passed"),
-            ("warned", "warned"),
-            ("failed", "failed"),
-            ("skipped", "skipped"),
+            ("built", ("model built", "models built")),
+            ("passed", ("test passed", "tests passed")),
+            ("warned", ("warned", "warned")),
+            ("failed", ("failed", "failed")),
+            ("skipped", ("skipped", "skipped")),
         )
     )
     color = "green" if built.is_clean else "red"
@@ -200,8 +203,9 @@ def _show_publication(console: Console, home: Home, publication: Publication) ->
         console.print(f"\n[bold]Published[/bold]  nothing changed since {text(publication.id)}")
         return
     console.print(
-        f"\n[bold]Published[/bold]  [green]{text(publication.id)}[/green]: {publication.table_count} tables, "
-        f"{publication.row_count:,} rows; {publication.written_partitions} Parquet files written, "
+        f"\n[bold]Published[/bold]  [green]{text(publication.id)}[/green]: "
+        f"{count_of(publication.table_count, 'table')}, {count_of(publication.row_count, 'row')}; "
+        f"{count_of(publication.written_partitions, 'Parquet file')} written, "
         f"{publication.shared_partitions} unchanged"
     )
     console.print(f"  {text(home.published / DATABASE)}  and  parquet/, manifest.json beside it. Look at it:")

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from clickstream.errors import UserError
+from clickstream.wording import count_of
 from serve.contents import Contents, define, has_size, text_of
 from serve.files import copy, seal, sha256
 from serve.parquet import audit, different, literal
@@ -214,7 +215,7 @@ def _audit(connection: duckdb.DuckDBPyConnection, change: _Change, path: Path) -
     found = read_partitions(connection, table, target, dates or None) if touched else {}
     audit(table, expected, found, path)
     if (held := count_rows(connection, target)) != change.row_count:
-        raise different(table, f"{held:,} rows in place of {change.row_count:,}", path)
+        raise different(table, f"{count_of(held, 'row')} in place of {change.row_count:,}", path)
 
 
 def _drop_others(connection: duckdb.DuckDBPyConnection, kept: set[str]) -> None:

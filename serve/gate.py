@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 
 from clickstream.errors import UserError
+from clickstream.wording import count_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class NodeFailure:
     file: str | None = None
 
     def __str__(self) -> str:
-        rows = f": {self.failure_count:,} rows" if self.failure_count else ""
+        rows = f": {count_of(self.failure_count, 'row')}" if self.failure_count else ""
         return f"{self.resource_type} {self.node_name} ({self.status}{rows})"
 
 
@@ -181,10 +182,10 @@ def require_publishable(connection: duckdb.DuckDBPyConnection) -> Build:
     if build.error_count:
         failed = failures(connection, build.invocation_id)
         names = "".join(f"\n    {failure}" for failure in failed[:10])
+        count = count_of(build.error_count, "check or model", "checks or models")
         more = f"\n    … and {len(failed) - 10} more" if len(failed) > 10 else ""
         raise UserError(
-            f"Not published: {build.error_count} checks or models of the last build failed; "
-            f"the previous publication stays.{names}{more}",
+            f"Not published: {count} of the last build failed; the previous publication stays.{names}{more}",
             where=where,
             fix="Look at them with `clickstream status`, repair the data or the rule, then run again.",
         )
@@ -204,8 +205,9 @@ def require_publishable(connection: duckdb.DuckDBPyConnection) -> Build:
         )
     forgotten = forgotten_after(connection, build)
     if forgotten:
+        count = count_of(len(forgotten), "file was", "files were")
         raise UserError(
-            f"Not published: {len(forgotten)} files were forgotten after the last build ({forgotten[0]}).",
+            f"Not published: {count} forgotten after the last build ({forgotten[0]}).",
             where=where,
             fix="Run `clickstream build`, then publish.",
         )

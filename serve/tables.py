@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from clickstream.errors import UserError
+from clickstream.wording import count_of
 from serve.gate import has_table
 
 PUBLISHED_SCHEMAS = ("marts", "operations")
@@ -244,8 +245,9 @@ def _partitions(table: Table, rows: Iterable[tuple[date | None, int, str]]) -> d
         for value, count, total in rows
     }
     if table.publish_by and None in partitions:
+        found = count_of(partitions[None].row_count, "row")
         raise UserError(
-            f"{table.full_name} has {partitions[None].row_count:,} rows without {table.publish_by}.",
+            f"{table.full_name} has {found} without {table.publish_by}.",
             where=f"{table.full_name}.{table.publish_by}",
             fix="The column of `config.meta.publish_by` must not be null: test it and repair the model.",
         )

@@ -65,7 +65,7 @@ def test_first_run_then_nothing_new_then_new_rows(
     assert outcome.exit_code == 0
     assert views(home) == 12
     assert "web.views  loaded" in told
-    assert "2 models built, 1 tests passed, 0 warned, 0 failed, 0 skipped" in told
+    assert "2 models built, 1 test passed, 0 warned, 0 failed, 0 skipped" in told
     assert "Most viewed products of 2026-01-02" in told
     assert f"{home.published}/clickstream.duckdb" in told
     assert "read_only=True" in told
@@ -116,7 +116,7 @@ def test_failing_test_keeps_the_publication_and_says_how_to_look(
     outcome, told = go(home, project, capsys)
     assert outcome.exit_code == 1
     assert views(home) == 12
-    assert "test not_null_daily_product_page_views_product_id (fail: 1 rows)" in told
+    assert "test not_null_daily_product_page_views_product_id (fail: 1 row)" in told
     look = next(line for line in told.splitlines() if "look: " in line).partition("look: ")[2]
     shown = subprocess.run(look, shell=True, capture_output=True, text=True, check=True).stdout  # noqa: S602
     assert "product_id" in shown
@@ -216,7 +216,7 @@ def test_a_forgotten_file_is_gone_after_the_next_run(
     (inbox / "b.jsonl").write_text(GOOD % (3, 7))
     go(home, project, capsys)
     result = CliRunner().invoke(app, ["forget-file", "inbox/b.jsonl"], catch_exceptions=False)
-    assert "Forgot inbox/b.jsonl: 1 rows and 0 rejected records taken out of web.views." in result.output
+    assert "Forgot inbox/b.jsonl: 1 row and 0 rejected records taken out of web.views." in result.output
     outcome, _ = go(home, project, capsys)
     assert not outcome.is_current
     assert views(home) == 12

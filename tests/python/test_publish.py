@@ -261,7 +261,7 @@ def test_a_written_file_with_other_rows_is_named_by_its_date(
 
 def test_null_partition_is_refused_by_name(built: Home) -> None:
     execute(built, "insert into marts.daily_product_page_views values (null, 1, 1, 1, 1)")
-    with pytest.raises(UserError, match="1 rows without view_date"):
+    with pytest.raises(UserError, match="1 row without view_date"):
         publish(built, manifest())
 
 

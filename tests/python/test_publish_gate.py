@@ -83,7 +83,7 @@ def test_a_file_forgotten_after_the_build(built: Home) -> None:
         "insert into ingest.files "
         f"values ('data/inbox/a.jsonl', 'forgotten', timestamp '{LATER:%Y-%m-%d %H:%M}')",
     )
-    assert "1 files were forgotten after the last build (data/inbox/a.jsonl)" in refusal(built)
+    assert "1 file was forgotten after the last build (data/inbox/a.jsonl)" in refusal(built)
 
 
 def test_rows_loaded_after_the_build_by_a_clock_that_was_set_back(built: Home) -> None:
@@ -93,7 +93,7 @@ def test_rows_loaded_after_the_build_by_a_clock_that_was_set_back(built: Home) -
 
 def test_a_failed_build_counts_though_its_clock_was_set_back(built: Home) -> None:
     add_build(built, "build-2", started_at=LOADED_AT - timedelta(days=1), error_count=1)
-    assert "1 checks or models of the last build failed" in refusal(built)
+    assert "1 check or model of the last build failed" in refusal(built)
 
 
 def test_an_incomplete_load_does_not_count(built: Home) -> None:

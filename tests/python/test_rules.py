@@ -145,5 +145,5 @@ def test_rows_that_dbt_by_itself_kept_by_old_rules_are_not_published(
 
     built_by_dbt()
     assert succeeded(run(home, folder=project))
-    assert "1 models are built anew (daily_product_page_views)" in capsys.readouterr().err
+    assert "1 model is built anew (daily_product_page_views)" in capsys.readouterr().err
     publish_last(home, content, project)
