@@ -16,6 +16,7 @@ RUN_TABLES = frozenset(
     for name in (
         "builds",
         "build_inputs",
+        "build_rules",
         "engine",
         "node_results",
         "model_arrivals",

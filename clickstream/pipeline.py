@@ -95,7 +95,7 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
         UserError: the project has a mistake, nothing has been loaded yet, or the warehouse is open elsewhere.
     """
     from clickstream import dbt_runner
-    from clickstream.rules import drop_outdated
+    from clickstream.rules import drop_outdated, rules_are_noted
 
     if not home.warehouse.exists():
         raise UserError(
@@ -109,7 +109,7 @@ def run_build(home: Home, project: Project, *, full_refresh: bool, folder: Path 
     if outdated and not full_refresh:
         models = count_of(len(outdated), "model is", "models are")
         messages().print(f"Rules have changed: {models} built anew ({some_of(outdated)}).")
-    with stage("build") as report:
+    with rules_are_noted(), stage("build") as report:
         built = dbt_runner.build(home, project, report, full_refresh=full_refresh, folder=folder)
     if built.is_clean:
         note(home, built=built.invocation_id, built_project=project.fingerprint)

@@ -3,14 +3,18 @@
 An increment leaves old rows as they are; after a change they would keep the old rule, and increments would no
 longer equal a full refresh. So the rules of each model are noted in the warehouse, and before a build the
 incremental models that rest on changed ones are dropped: dbt then makes them anew, like models just added.
+dbt by itself drops nothing, but its hooks note by which rules it builds (macros/hooks/record_rules.sql).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +26,14 @@ from clickstream.errors import UserError
 from clickstream.settings import PROJECT, Home
 from clickstream.warehouse import connect
 from clickstream.wording import some_of
-from serve.gate import has_table, is_rebuild, require_publishable
+from serve.gate import has_table, require_publishable
 from serve.tables import quote
 
 FOLLOWED_VARS = frozenset({"event_sources"})
 """Vars whose change needs no rebuild: models find the rows of a new source by its arrivals."""
+
+ARE_NOTED = "CLICKSTREAM_RULES_ARE_NOTED"
+"""Set while dbt builds for `clickstream`: its hook need not note the rules."""
 
 _CALL = re.compile(r"\b(\w+)\s*\(")
 _DISPATCH = re.compile(r"""\bdispatch\(\s*['"](\w+)['"]""")
@@ -113,7 +120,7 @@ def drop_outdated(home: Home, manifest: Mapping[str, Any], folder: Path = PROJEC
     Raises:
         UserError: the warehouse is open in another process.
     """
-    rules = _current_rules(manifest, folder)
+    rules = _rules_of_project(manifest, folder)
     with connect(home) as connection:
         connection.begin()
         dropped = _drop(connection, manifest, rules)
@@ -121,8 +128,20 @@ def drop_outdated(home: Home, manifest: Mapping[str, Any], folder: Path = PROJEC
     return dropped
 
 
+@contextmanager
+def rules_are_noted() -> Iterator[None]:
+    """Tell dbt's hooks that the rules have been compared and noted (`drop_outdated`)."""
+    os.environ[ARE_NOTED] = "true"
+    try:
+        yield
+    finally:
+        del os.environ[ARE_NOTED]
+
+
 def require_known_rules(home: Home, manifest: Mapping[str, Any], folder: Path = PROJECT) -> None:
     """Refuse to publish what dbt by itself has built on rows of other rules, which it keeps as they are.
+
+    A rule that was changed and changed back has left rows of both.
 
     Args:
         home: the environment.
@@ -134,10 +153,12 @@ def require_known_rules(home: Home, manifest: Mapping[str, Any], folder: Path = 
     """
     with connect(home, read_only=True) as connection:
         build = require_publishable(connection)
-        if is_ours(home, build.invocation_id) or is_rebuild(connection, build):
+        if is_ours(home, build.invocation_id):
             return
-        noted = _noted(connection) if has_table(connection, "operations", "model_rules") else {}
-    outdated = [node["name"] for node in _outdated(manifest, noted, _current_rules(manifest, folder))]
+        builds = _builds_by_dbt(connection)
+        held = _rules_of_rows(connection, builds)
+    rules = builds[-1].rules if builds else _rules_of_project(manifest, folder)
+    outdated = [node["name"] for node in _outdated(manifest, held, rules)]
     if outdated:
         raise UserError(
             f"Not published: rules have changed, and dbt kept the rows made before ({some_of(outdated)}).",
@@ -146,20 +167,86 @@ def require_known_rules(home: Home, manifest: Mapping[str, Any], folder: Path = 
         )
 
 
-def _current_rules(manifest: Mapping[str, Any], folder: Path) -> dict[str, str]:
+def _rules_of_project(manifest: Mapping[str, Any], folder: Path) -> dict[str, str]:
     declared = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
     return model_rules(manifest, declared.get("vars") or {})
 
 
 def _noted(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    if not has_table(connection, "operations", "model_rules"):
+        return {}
     return dict(connection.execute("select model_id, rules_hash from operations.model_rules").fetchall())
 
 
+@dataclass(frozen=True)
+class _BuildByDbt:
+    """A build that dbt made by itself, after the rules were last noted.
+
+    Args:
+        rules: those that it went by, by model.
+        is_rebuild: it made all rows anew.
+        models: those that it may have built; None: any, as it did not come to its end.
+    """
+
+    rules: Mapping[str, str]
+    is_rebuild: bool
+    models: frozenset[str] | None
+
+
+def _builds_by_dbt(connection: duckdb.DuckDBPyConnection) -> list[_BuildByDbt]:
+    """Those builds, in their order."""
+    if not has_table(connection, "operations", "build_rules"):
+        return []
+    rows = connection.execute(
+        """
+        select
+            noted.rules_id,
+            noted.content,
+            coalesce(builds.is_full and builds.is_rebuild, false),
+            case when builds.finished_at is not null then (
+                select coalesce(list(results.unique_id), [])
+                from operations.node_results as results
+                where
+                    results.invocation_id = noted.invocation_id
+                    and results.resource_type = 'model'
+                    and results.status <> 'skipped'
+            ) end
+        from operations.build_rules as noted
+        left join operations.builds as builds on noted.invocation_id = builds.invocation_id
+        order by noted.rowid
+        """
+    ).fetchall()
+    known = {
+        rules_id: model_rules(project, project["vars"])
+        for rules_id, content, *_ in rows
+        if content
+        for project in [json.loads(content)]
+    }
+    return [
+        _BuildByDbt(known[rules_id], is_rebuild, None if models is None else frozenset(models))
+        for rules_id, _, is_rebuild, models in rows
+    ]
+
+
+def _rules_of_rows(
+    connection: duckdb.DuckDBPyConnection, builds: Iterable[_BuildByDbt]
+) -> dict[str, frozenset[str]]:
+    """By which rules the rows of each model may have been made: those noted, and those of dbt by itself."""
+    held = {model: frozenset([content]) for model, content in _noted(connection).items()}
+    for build in builds:
+        for model, content in build.rules.items():
+            if build.is_rebuild:
+                held[model] = frozenset([content])
+            elif build.models is None or model in build.models:
+                held[model] = held.get(model, frozenset()) | {content}
+    return held
+
+
 def _outdated(
-    manifest: Mapping[str, Any], noted: Mapping[str, str], rules: Mapping[str, str]
+    manifest: Mapping[str, Any], held: Mapping[str, frozenset[str]], rules: Mapping[str, str]
 ) -> list[Mapping[str, Any]]:
-    """The incremental models whose rules are not those noted, and those that rest on such, by id."""
-    changed = {model for model, content in rules.items() if noted.get(model, content) != content}
+    """The incremental models with rows of other rules than these, and those that rest on such, by id."""
+    changed = {model for model, content in rules.items() if held.get(model, {content}) != {content}}
     nodes = [manifest["nodes"][model] for model in sorted(_followers(manifest, changed))]
     return [
         node
@@ -177,24 +264,26 @@ def _drop(
         "create table if not exists operations.model_rules "
         "(model_id varchar not null, rules_hash varchar not null)"
     )
-    noted = _noted(connection)
-    if noted == rules:
+    builds = _builds_by_dbt(connection)
+    if not builds and _noted(connection) == rules:
         return []
-    held = {
+    tables = {
         tuple(row)
         for row in connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
         ).fetchall()
     }
     dropped = []
-    for node in _outdated(manifest, noted, rules):
+    for node in _outdated(manifest, _rules_of_rows(connection, builds), rules):
         schema, name = node["schema"], node.get("alias") or node["name"]
-        if (schema, name) in held:
+        if (schema, name) in tables:
             connection.execute(f"drop table {quote(schema)}.{quote(name)}")
             dropped.append(node["name"])
     for name in ("tested_dates", "tested_arrivals") if dropped else ():
-        if ("operations", name) in held:
+        if ("operations", name) in tables:
             connection.execute(f"delete from operations.{name}")  # New rows, though of known dates.
+    if builds:
+        connection.execute("delete from operations.build_rules")
     connection.execute("delete from operations.model_rules")
     connection.executemany("insert into operations.model_rules values (?, ?)", sorted(rules.items()))
     return dropped

@@ -82,17 +82,6 @@ def last_build(connection: duckdb.DuckDBPyConnection) -> Build | None:
     return Build(*row) if row else None
 
 
-def is_rebuild(connection: duckdb.DuckDBPyConnection, build: Build) -> bool:
-    """Whether a full build made the incremental models anew (the first one, or `--full-refresh`)."""
-    return (
-        connection.execute(
-            "select true from operations.builds where invocation_id = ? and is_full and is_rebuild",
-            [build.invocation_id],
-        ).fetchone()
-        is not None
-    )
-
-
 def failures(
     connection: duckdb.DuckDBPyConnection, invocation_id: str, *, warnings: bool = False
 ) -> list[NodeFailure]:

@@ -14,6 +14,7 @@
         is_rebuild boolean
     );
     alter table operations.builds add column if not exists is_rebuild boolean;
+    create table if not exists operations.build_rules (invocation_id varchar, rules_id varchar, content varchar);
     create table if not exists operations.build_inputs (
         invocation_id varchar,
         kind varchar,

@@ -8,6 +8,7 @@
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'
     );
     {{ record_build_inputs() }}
+    {{ record_rules() }}
 {% endmacro %}
 
 {% macro record_build_end(results) %}

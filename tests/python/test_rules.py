@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from pipeline_support import all_files, copy_project, make_sample, put, succeeded
 from restatement_support import assert_causes, moved_figures, read_restatements
 from toy_project import create_project
@@ -115,35 +119,135 @@ def test_after_a_rule_has_changed_an_increment_equals_a_full_refresh(
     assert drop_outdated(home, load_project(home, folder=project).content, project) == []
 
 
-def test_rows_that_dbt_by_itself_kept_by_old_rules_are_not_published(
-    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+KEPT = "dbt kept the rows made before (daily_product_page_views)"
+TWICE = "* 2 as view_count"
+CONFIG = "{{ config(schema='marts', materialized='incremental', post_hook='{{ record_rebuild() }}') }}"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A loaded and published home of the toy project, whose mart is incremental."""
+
+    home: Home
+    project: Path
+    model: Path
+
+    def change_rule(self) -> None:
+        """Count each view twice."""
+        rule = self.model.read_text(encoding="utf-8")
+        self.model.write_text(rule.replace("as view_count", TWICE), encoding="utf-8")
+
+    def undo_change(self) -> None:
+        """Count each view once."""
+        rule = self.model.read_text(encoding="utf-8")
+        self.model.write_text(rule.replace(TWICE, "as view_count"), encoding="utf-8")
+
+    def build_by_dbt(self, *options: str) -> str:
+        """`dbt build`; returns its invocation id."""
+        read = load_project(self.home, needs_dbt=True, folder=self.project)
+        command = ["build", *options]
+        result, watcher = dbt_runner.invoke(self.home, command, lambda *_: None, self.project, read.parsed)
+        assert result.success
+        return watcher.invocation_id
+
+    def publish(self) -> None:
+        """`clickstream publish`."""
+        publish_last(self.home, load_project(self.home, folder=self.project).content, self.project)
+
+    def refusal(self) -> str:
+        """Why `publish` refuses; empty when it does not."""
+        try:
+            self.publish()
+        except UserError as error:
+            return str(error)
+        return ""
+
+
+@pytest.fixture
+def shop(home: Home, tmp_path: Path) -> Shop:
+    """Loaded and published by `clickstream run`."""
     project = create_project(tmp_path / "project")
     shutil.copytree(PROJECT / "macros" / "publication", project / "macros" / "publication")
-    config = "{{ config(schema='marts', materialized='incremental', post_hook='{{ record_rebuild() }}') }}"
     model = project / "models" / "daily_product_page_views.sql"
     views = model.read_text(encoding="utf-8").partition("}}\n")[2]
-    model.write_text(f"{config}\n{views}", encoding="utf-8")
+    model.write_text(f"{CONFIG}\n{views}", encoding="utf-8")
     (home.root / "inbox").mkdir()
     (home.root / "inbox" / "a.jsonl").write_text('{"date": "2026-01-05", "product": 1}\n', encoding="utf-8")
     assert succeeded(run(home, folder=project))
+    return Shop(home, project, model)
 
-    def built_by_dbt(*, full_refresh: bool = False) -> dict[str, Any]:
-        read = load_project(home, needs_dbt=True, folder=project)
-        assert dbt_runner.build(
-            home, read, lambda *_: None, full_refresh=full_refresh, folder=project
-        ).is_clean
-        return read.content
 
-    publish_last(home, built_by_dbt(), project)
+def test_rows_that_dbt_by_itself_kept_by_old_rules_are_not_published(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.build_by_dbt()
+    assert not shop.refusal()
 
-    model.write_text(f"{config}\n{views.replace('as view_count', '* 2 as view_count')}", encoding="utf-8")
-    content = built_by_dbt()
-    with pytest.raises(UserError, match=r"dbt kept the rows made before \(daily_product_page_views\)"):
-        publish_last(home, content, project)
-    publish_last(home, built_by_dbt(full_refresh=True), project)
+    shop.change_rule()
+    shop.build_by_dbt()
+    assert KEPT in shop.refusal()
+    shop.undo_change()
+    shop.build_by_dbt()
+    assert KEPT in shop.refusal(), "some rows are of the rule that was undone"
 
-    built_by_dbt()
-    assert succeeded(run(home, folder=project))
+    assert succeeded(run(shop.home, folder=shop.project))
     assert "1 model is built anew (daily_product_page_views)" in capsys.readouterr().err
-    publish_last(home, content, project)
+    with duckdb.connect(str(shop.home.warehouse), read_only=True) as connection:
+        views = connection.execute("select view_count from marts.daily_product_page_views").fetchall()
+    assert views == [(1,)]
+    shop.build_by_dbt()
+    assert not shop.refusal()
+
+
+def test_what_dbt_by_itself_built_anew_is_published_and_so_are_increments_of_it(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.change_rule()
+    shop.build_by_dbt()
+    shop.build_by_dbt("--full-refresh")
+    assert not shop.refusal()
+    shop.build_by_dbt()
+    assert not shop.refusal()
+    with duckdb.connect(str(shop.home.warehouse), read_only=True) as connection:
+        noted = connection.execute("select count(*), count(content) from operations.build_rules").fetchall()
+    assert noted == [(3, 1)], "the same rules are kept once"
+
+    assert succeeded(run(shop.home, folder=shop.project))
+    assert "built anew" not in capsys.readouterr().err
+    with duckdb.connect(str(shop.home.warehouse), read_only=True) as connection:
+        assert connection.execute("from operations.build_rules").fetchall() == []
+
+
+def test_a_build_of_other_models_leaves_the_rows_of_a_model_as_they_were(shop: Shop) -> None:
+    shop.change_rule()
+    shop.build_by_dbt("--select", "event_accounting")
+    shop.undo_change()
+    shop.build_by_dbt()
+    assert not shop.refusal()
+
+
+def test_a_build_that_did_not_end_may_have_left_rows_in_any_model(shop: Shop) -> None:
+    shop.change_rule()
+    killed = shop.build_by_dbt()
+    with duckdb.connect(str(shop.home.warehouse)) as connection:
+        connection.execute(
+            "update operations.builds set finished_at = null where invocation_id = ?", [killed]
+        )
+        connection.execute("delete from operations.node_results where invocation_id = ?", [killed])
+    shop.undo_change()
+    shop.build_by_dbt()
+    assert KEPT in shop.refusal()
+
+
+def test_dbt_by_itself_notes_the_rules_that_manifest_json_tells(home: Home) -> None:
+    manifest = load_project(home).content
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    dbt = Path(sys.executable).with_name("dbt")
+    options = ["--target-path", str(home.dbt_target), "--log-path", str(home.state / "logs"), "--quiet"]
+
+    subprocess.run([dbt, "run", "--select", "products", *options], cwd=PROJECT, check=False)
+
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        [(content,)] = connection.execute("select content from operations.build_rules").fetchall()
+    noted = json.loads(content)
+    assert model_rules(noted, noted["vars"]) == model_rules(manifest, declared)
