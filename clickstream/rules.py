@@ -8,10 +8,8 @@ dbt by itself drops nothing, but its hooks note by which rules it builds (macros
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,85 +21,15 @@ import yaml
 
 from clickstream.currency import is_ours
 from clickstream.errors import UserError
+from clickstream.rules_hash import model_rules
 from clickstream.settings import PROJECT, Home
 from clickstream.warehouse import connect
 from clickstream.wording import some_of
 from serve.gate import has_table, require_publishable
 from serve.tables import quote
 
-FOLLOWED_VARS = frozenset({"event_sources"})
-"""Vars whose change needs no rebuild: models find the rows of a new source by its arrivals."""
-
 ARE_NOTED = "CLICKSTREAM_RULES_ARE_NOTED"
 """Set while dbt builds for `clickstream`: its hook need not note the rules."""
-
-_CALL = re.compile(r"\b(\w+)\s*\(")
-_DISPATCH = re.compile(r"""\bdispatch\(\s*['"](\w+)['"]""")
-_VAR = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
-_COMMENT = re.compile(r"^\s*--(?!\s*depends_on).*\n|(?s:\{#.*?#\})", re.M)
-
-
-def model_rules(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:
-    """A hash of what makes each model's rows: its SQL, the project's macros it calls, vars, declared fields.
-
-    Args:
-        manifest: dbt's manifest.json.
-        variables: the vars of dbt_project.yml.
-
-    Returns:
-        Unique id of the model → hash. Comments and white space do not count; neither do other models.
-    """
-    return {
-        unique_id: _hash(manifest, node, variables)
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] == "model"
-    }
-
-
-def _hash(manifest: Mapping[str, Any], node: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
-    strategy = f"get_incremental_{node['config'].get('incremental_strategy')}_sql()"
-    texts = [node["raw_code"], *_macros(manifest, f"{node['raw_code']} {strategy}")]
-    code = [" ".join(_COMMENT.sub("", text).split()) for text in texts]
-    names = {name for text in code for name in _VAR.findall(text)} - FOLLOWED_VARS
-    settings = {name: variables.get(name) for name in sorted(names)}
-    fields = [_fields(manifest["sources"][name]) for name in _sources(node)]
-    return hashlib.sha256(json.dumps([code, settings, fields], default=str).encode()).hexdigest()[:32]
-
-
-def _macros(manifest: Mapping[str, Any], code: str) -> list[str]:
-    """The project's own macros that code calls, and those that they call, by name.
-
-    As written: what dbt notes as called depends on how far it got with a model.
-    """
-    project, engine = manifest["metadata"]["project_name"], manifest["metadata"]["adapter_type"]
-    own = {
-        macro["name"]: macro["macro_sql"]
-        for macro in manifest["macros"].values()
-        if macro["package_name"] == project
-    }
-    found: dict[str, str] = {}
-    waiting = [code]
-    while waiting:
-        text = waiting.pop()
-        dispatched = {f"{engine}__{name}" for name in _DISPATCH.findall(text)}
-        for name in ({*_CALL.findall(text)} | dispatched) & own.keys() - found.keys():
-            found[name] = own[name]
-            waiting.append(own[name])
-    return [text for _, text in sorted(found.items())]
-
-
-def _sources(node: Mapping[str, Any]) -> list[str]:
-    """The raw tables whose fields a model parses: staging only; who else looks at them follows arrivals."""
-    is_staging = node["name"].startswith("stg_")
-    return sorted(name for name in node["depends_on"]["nodes"] if is_staging and name.startswith("source."))
-
-
-def _fields(source: Mapping[str, Any]) -> list[Any]:
-    """The declared fields of a raw table, with the names they may have."""
-    return [
-        [name, ((column.get("config") or {}).get("meta") or column.get("meta") or {}).get("accepts")]
-        for name, column in source["columns"].items()
-    ]
 
 
 def drop_outdated(home: Home, manifest: Mapping[str, Any], folder: Path = PROJECT) -> list[str]:
@@ -184,13 +112,13 @@ class _BuildByDbt:
 
     Args:
         rules: those that it went by, by model.
-        is_rebuild: it made all rows anew.
-        models: those that it may have built; None: any, as it did not come to its end.
+        made_anew: models all of whose rows it made.
+        touched: models that it may have built; None: any, as it did not come to its end.
     """
 
     rules: Mapping[str, str]
-    is_rebuild: bool
-    models: frozenset[str] | None
+    made_anew: frozenset[str]
+    touched: frozenset[str] | None
 
 
 def _builds_by_dbt(connection: duckdb.DuckDBPyConnection) -> list[_BuildByDbt]:
@@ -201,18 +129,17 @@ def _builds_by_dbt(connection: duckdb.DuckDBPyConnection) -> list[_BuildByDbt]:
         """
         select
             noted.rules_id,
-            noted.content,
-            coalesce(builds.is_full and builds.is_rebuild, false),
-            case when builds.finished_at is not null then (
-                select coalesce(list(results.unique_id), [])
-                from operations.node_results as results
-                where
-                    results.invocation_id = noted.invocation_id
-                    and results.resource_type = 'model'
-                    and results.status <> 'skipped'
-            ) end
+            any_value(noted.content),
+            list(results.unique_id) filter (
+                builds.is_full and builds.is_rebuild and results.status = 'success'
+            ),
+            list(results.unique_id) filter (results.status <> 'skipped'),
+            bool_or(builds.finished_at is not null)
         from operations.build_rules as noted
         left join operations.builds as builds on noted.invocation_id = builds.invocation_id
+        left join operations.node_results as results
+            on noted.invocation_id = results.invocation_id and results.resource_type = 'model'
+        group by noted.rowid, noted.rules_id
         order by noted.rowid
         """
     ).fetchall()
@@ -223,8 +150,8 @@ def _builds_by_dbt(connection: duckdb.DuckDBPyConnection) -> list[_BuildByDbt]:
         for project in [json.loads(content)]
     }
     return [
-        _BuildByDbt(known[rules_id], is_rebuild, None if models is None else frozenset(models))
-        for rules_id, _, is_rebuild, models in rows
+        _BuildByDbt(known[rules_id], frozenset(anew or ()), frozenset(touched or ()) if has_ended else None)
+        for rules_id, _, anew, touched, has_ended in rows
     ]
 
 
@@ -235,9 +162,9 @@ def _rules_of_rows(
     held = {model: frozenset([content]) for model, content in _noted(connection).items()}
     for build in builds:
         for model, content in build.rules.items():
-            if build.is_rebuild:
+            if model in build.made_anew:
                 held[model] = frozenset([content])
-            elif build.models is None or model in build.models:
+            elif build.touched is None or model in build.touched:
                 held[model] = held.get(model, frozenset()) | {content}
     return held
 

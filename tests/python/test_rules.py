@@ -20,7 +20,8 @@ from clickstream import dbt_runner
 from clickstream.errors import UserError
 from clickstream.fingerprint import read_fingerprint
 from clickstream.pipeline import load_project, publish_last, run
-from clickstream.rules import drop_outdated, model_rules
+from clickstream.rules import drop_outdated
+from clickstream.rules_hash import model_rules
 from clickstream.settings import PROJECT, Home
 
 VARIABLES = {"a_limit": 1, "other": 1, "event_sources": ["stg_a__b"]}
@@ -239,12 +240,28 @@ def test_a_build_that_did_not_end_may_have_left_rows_in_any_model(shop: Shop) ->
     assert KEPT in shop.refusal()
 
 
+def test_a_model_that_failed_in_a_full_refresh_keeps_rows_of_other_rules(shop: Shop) -> None:
+    shop.change_rule()
+    shop.build_by_dbt()
+    refreshed = shop.build_by_dbt("--full-refresh")
+    assert not shop.refusal()
+    with duckdb.connect(str(shop.home.warehouse)) as connection:
+        connection.execute(
+            "update operations.node_results set status = 'error' "
+            "where invocation_id = ? and node_name = 'daily_product_page_views'",
+            [refreshed],
+        )
+    shop.build_by_dbt()
+    assert KEPT in shop.refusal()
+
+
 def test_dbt_by_itself_notes_the_rules_that_manifest_json_tells(home: Home) -> None:
     manifest = load_project(home).content
     declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     dbt = Path(sys.executable).with_name("dbt")
     options = ["--target-path", str(home.dbt_target), "--log-path", str(home.state / "logs"), "--quiet"]
 
+    # Nothing is loaded, so the model fails; the rules were noted before.
     subprocess.run([dbt, "run", "--select", "products", *options], cwd=PROJECT, check=False)
 
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
